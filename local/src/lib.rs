@@ -1,1 +1,9 @@
-//! l
+//! One machine's stand-ins for the demo and the tests: AWS, `CloudWatch Logs`' delivery, Firehose, OpenSearch.
+
+pub mod aws;
+pub mod cloudwatch;
+pub mod http;
+pub mod layout;
+pub mod ministack;
+pub mod moto;
+pub mod process;
