@@ -2,8 +2,12 @@
 
 pub mod aws;
 pub mod cloudwatch;
+pub mod firehose;
+pub mod function;
 pub mod http;
+pub mod kpl;
 pub mod layout;
 pub mod ministack;
 pub mod moto;
+pub mod opensearch;
 pub mod process;

@@ -1,0 +1,33 @@
+//! The destination S3: records one after the other in objects, failed ones in objects of their own.
+
+use super::counters::Outcome;
+use super::error_record::PROCESSING_FAILED;
+use super::objects::Objects;
+use super::record::Item;
+use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::interval;
+
+/// How often the age of open objects is looked at.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Delivers until all senders have gone; then writes what is left.
+pub async fn deliver(mut from: Receiver<Item>, mut delivered: Objects) {
+    let mut failed = delivered.errors(PROCESSING_FAILED);
+    let mut tick = interval(TICK);
+    loop {
+        tokio::select! {
+            item = from.recv() => match item {
+                Some(Item::Deliver { data, arrival, .. }) => delivered.add(&data, arrival, Outcome::Delivered).await,
+                Some(Item::Fail { line, arrival, code }) => failed.add(&line, arrival, Outcome::Failed(code)).await,
+                None => break,
+            },
+            _ = tick.tick() => {
+                delivered.write_if_due().await;
+                failed.write_if_due().await;
+            }
+        }
+    }
+    delivered.write().await;
+    failed.write().await;
+}
