@@ -1,0 +1,241 @@
+//! The function's answer, written by hand into one buffer that never outgrows Lambda's limit.
+//!
+//! Records are answered in their order, each with as much as it likes, except that room is kept
+//! back for every later one: enough for its plain refusal in any case, for the whole of a
+//! finished document (it has to pass, else it would come again for ever), and for a share of
+//! half of what is left, by the size of its data, so that at least its first documents fit.
+//!
+//! The format: AWS, "Data transformation status model". The limit is what Lambda enforces on a
+//! synchronous answer (`Function.ResponseSizeTooLarge`).
+
+mod body;
+
+use std::ops::Range;
+
+pub use body::Body;
+
+use crate::event::{Lenient, Record, Text};
+use crate::json_text;
+use crate::outcome::Outcome;
+
+/// The most bytes of an answer.
+pub const MAX_BYTES: usize = 6_291_556;
+
+const HEAD: &[u8] = br#"{"records":["#;
+const TAIL: &[u8] = b"]}";
+const ID: &[u8] = br#"{"recordId":"#;
+const OK: &[u8] = br#","result":"Ok","data":""#;
+const OK_END: &[u8] = br#""}"#;
+const DROPPED: &[u8] = br#","result":"Dropped"}"#;
+const FAILED: &[u8] = br#","result":"ProcessingFailed"}"#;
+
+/// Base64 of `{"@timestamp":"`, with which every finished document begins.
+const FINISHED: &str = "eyJAdGltZXN0YW1wIjoi";
+/// What a finished document can grow by on its way: a line end, or a gzip head and trailer.
+const FINISHED_GROWTH: usize = 64;
+/// More than this is never kept back for the documents of one record.
+const MOST_KEPT_BACK: usize = 256 << 10;
+
+/// Even a refusal of every record would be larger than an answer may be.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{records} records are too many for one answer of {MAX_BYTES} bytes: give the Lambda processor a smaller buffer"
+)]
+pub struct TooManyRecords {
+    records: usize,
+}
+
+/// An answer that is being written.
+#[derive(Debug)]
+pub struct Answer {
+    text: Vec<u8>,
+    entries: Vec<Entry>,
+    /// What is kept back for each record, in bytes of the answer.
+    kept_back: Vec<usize>,
+    /// The sum of `kept_back` for the records that have no entry yet.
+    kept_back_now: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The record's id, quoted, in the answer's text; empty where the record has none.
+    id: Range<usize>,
+    /// The whole entry, without commas.
+    text: Range<usize>,
+    outcome: Outcome,
+}
+
+impl Answer {
+    /// Begins the answer to `records`.
+    ///
+    /// # Errors
+    /// [`TooManyRecords`], which Firehose never sends: its own event is larger than the refusals.
+    pub fn new(records: &[Lenient<Record<'_>>]) -> Result<Self, TooManyRecords> {
+        let mut kept_back: Vec<usize> = records
+            .iter()
+            .map(|record| refusal_bytes(&record.0))
+            .collect();
+        let refusals: usize = kept_back.iter().sum();
+        let mut free = (MAX_BYTES - HEAD.len() - TAIL.len())
+            .checked_sub(refusals)
+            .ok_or(TooManyRecords {
+                records: records.len(),
+            })?;
+        for (kept, record) in kept_back.iter_mut().zip(records) {
+            let whole = finished_bytes(&record.0).min(free);
+            *kept += whole;
+            free -= whole;
+        }
+        let weights: usize = records.iter().map(|record| weight(&record.0)).sum();
+        for (kept, record) in kept_back.iter_mut().zip(records) {
+            *kept += (free / 2 * weight(&record.0))
+                .checked_div(weights)
+                .unwrap_or(0)
+                .min(MOST_KEPT_BACK);
+        }
+        let mut text = Vec::with_capacity(1 << 20);
+        text.extend_from_slice(HEAD);
+        let kept_back_now = kept_back.iter().sum();
+        Ok(Self {
+            text,
+            entries: Vec::with_capacity(records.len()),
+            kept_back,
+            kept_back_now,
+        })
+    }
+
+    /// The most bytes of data (before base64) with which the next record can be answered.
+    #[must_use]
+    pub fn room(&self, record: &Record<'_>) -> usize {
+        let own = self
+            .kept_back
+            .get(self.entries.len())
+            .copied()
+            .unwrap_or_default();
+        let taken = self.text.len() + TAIL.len() + (self.kept_back_now - own);
+        let around = 1 + ID.len() + quoted_bytes(&record.id) + OK.len() + OK_END.len();
+        MAX_BYTES.saturating_sub(taken + around) / 4 * 3
+    }
+
+    /// Whether `data` (before base64) is too much even for an answer to `record` alone.
+    #[must_use]
+    pub fn never_fits(record: &Record<'_>, data: usize) -> bool {
+        let around =
+            HEAD.len() + ID.len() + quoted_bytes(&record.id) + OK.len() + OK_END.len() + TAIL.len();
+        around + data.div_ceil(3) * 4 > MAX_BYTES
+    }
+
+    /// Answers the next record; `data` counts only with [`Outcome::Ok`].
+    pub fn add(&mut self, record: &Record<'_>, outcome: Outcome, data: &[u8]) {
+        self.kept_back_now -= self
+            .kept_back
+            .get(self.entries.len())
+            .copied()
+            .unwrap_or_default();
+        let at = self.text.len();
+        let Some(id) = record.id.as_str() else {
+            self.entries.push(Entry {
+                id: at..at,
+                text: at..at,
+                outcome,
+            });
+            return;
+        };
+        if at > HEAD.len() {
+            self.text.push(b',');
+        }
+        let start = self.text.len();
+        self.text.extend_from_slice(ID);
+        let id_start = self.text.len();
+        json_text::quote(id, &mut self.text);
+        let id = id_start..self.text.len();
+        match outcome {
+            Outcome::Ok => {
+                self.text.extend_from_slice(OK);
+                base64_simd::STANDARD.encode_append(data, &mut self.text);
+                self.text.extend_from_slice(OK_END);
+            }
+            Outcome::Dropped(_) => self.text.extend_from_slice(DROPPED),
+            Outcome::Failed(_) => self.text.extend_from_slice(FAILED),
+        }
+        self.entries.push(Entry {
+            id,
+            text: start..self.text.len(),
+            outcome,
+        });
+    }
+
+    /// The outcomes so far, in the order of the records.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.entries.iter().map(|entry| entry.outcome)
+    }
+
+    /// Ends the answer. `failed` names the outcome of each record that was answered `Ok` and
+    /// couldn't be made good afterwards.
+    #[must_use]
+    pub fn finish(self, failed: impl Fn(usize) -> bool) -> Vec<u8> {
+        let mut text = if self
+            .entries
+            .iter()
+            .enumerate()
+            .any(|(index, entry)| entry.outcome == Outcome::Ok && failed(index))
+        {
+            self.without(failed)
+        } else {
+            self.text
+        };
+        text.extend_from_slice(TAIL);
+        text
+    }
+
+    /// The text again, with refusals in place of the entries in `failed`.
+    fn without(&self, failed: impl Fn(usize) -> bool) -> Vec<u8> {
+        let mut text = Vec::with_capacity(self.text.len() + TAIL.len());
+        text.extend_from_slice(HEAD);
+        let answered = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| !entry.id.is_empty());
+        for (index, entry) in answered {
+            if text.len() > HEAD.len() {
+                text.push(b',');
+            }
+            if entry.outcome == Outcome::Ok && failed(index) {
+                text.extend_from_slice(ID);
+                text.extend_from_slice(&self.text[entry.id.clone()]);
+                text.extend_from_slice(FAILED);
+            } else {
+                text.extend_from_slice(&self.text[entry.text.clone()]);
+            }
+        }
+        text
+    }
+}
+
+/// What the plain refusal of a record takes, with the comma in front of it.
+fn refusal_bytes(record: &Record<'_>) -> usize {
+    1 + ID.len() + quoted_bytes(&record.id) + FAILED.len()
+}
+
+/// What a finished document takes beyond a refusal; nothing for other records.
+fn finished_bytes(record: &Record<'_>) -> usize {
+    let data = record
+        .data
+        .as_str()
+        .filter(|data| data.starts_with(FINISHED));
+    data.map_or(0, |data| data.len() + FINISHED_GROWTH)
+}
+
+/// The share of a record that is no finished document in what is kept back beyond that.
+fn weight(record: &Record<'_>) -> usize {
+    let data = record
+        .data
+        .as_str()
+        .filter(|data| !data.starts_with(FINISHED));
+    data.map_or(0, |data| data.len().min(MOST_KEPT_BACK))
+}
+
+fn quoted_bytes(id: &Text<'_>) -> usize {
+    id.as_str().map_or(0, json_text::quoted_bytes)
+}

@@ -1,0 +1,263 @@
+//! The way of one record: its documents into the answer and to the search side, the rest back to
+//! the source.
+
+use crate::answer::{Answer, Body};
+use crate::envelope::{self, Envelope, MessageType};
+use crate::event::Record;
+use crate::finished::Finished;
+use crate::gzip_member::GzipMember;
+use crate::outcome::{Dropped, Failed, Outcome};
+use crate::payload::Payload;
+use crate::put_back::{self, Leftover, Parts};
+use crate::reshape::{Reshaper, Written};
+use crate::settings::Output;
+use crate::streams::{Sender, Streams, TooLarge};
+use crate::tally::RecordTally;
+
+/// What the records of one invocation share.
+#[derive(Debug)]
+pub(crate) struct Delivery<'t, S> {
+    pub(crate) output: Output,
+    pub(crate) reshaper: &'t mut Reshaper,
+    pub(crate) body: &'t mut Body,
+    pub(crate) gzip: &'t mut GzipMember,
+    pub(crate) streams: &'t mut S,
+    /// To the source; none where the event doesn't name it.
+    pub(crate) source: Option<Sender>,
+    /// To the search side, where there is one.
+    pub(crate) documents: Option<Sender>,
+}
+
+/// A record, and its position in the invocation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'r> {
+    pub(crate) index: usize,
+    pub(crate) record: &'r Record<'r>,
+}
+
+impl From<TooLarge> for Failed {
+    fn from(_: TooLarge) -> Self {
+        Self::DocumentTooLarge
+    }
+}
+
+impl<S: Streams> Delivery<'_, S> {
+    /// Puts the record's documents into the body, and everything else where it has to go. The
+    /// counts are complete whatever the outcome.
+    pub(crate) async fn record(
+        &mut self,
+        place: Place<'_>,
+        payload: Payload<'_>,
+    ) -> (Outcome, RecordTally) {
+        let mut tally = RecordTally::default();
+        let outcome = match payload {
+            Payload::Empty => Ok(Outcome::Dropped(Dropped::Empty)),
+            Payload::Finished(document) => self.finished(place, document, &mut tally).await,
+            Payload::Messages(text) => self.messages(place, text, &mut tally).await,
+        };
+        (outcome.unwrap_or_else(Outcome::Failed), tally)
+    }
+
+    /// A document that was put back: it passes through.
+    async fn finished(
+        &mut self,
+        place: Place<'_>,
+        document: Finished<'_>,
+        tally: &mut RecordTally,
+    ) -> Result<Outcome, Failed> {
+        tally.events = 1;
+        self.body.write(|out| out.extend_from_slice(document.line));
+        if !self.body.keep() {
+            return Err(self.nothing_fits(place));
+        }
+        tally.returned = 1;
+        // With one document a record, it has been sent when it was put back.
+        if self.output != Output::Document {
+            self.send_document(place).await?;
+        }
+        Ok(Outcome::Ok)
+    }
+
+    async fn messages(
+        &mut self,
+        place: Place<'_>,
+        text: &[u8],
+        tally: &mut RecordTally,
+    ) -> Result<Outcome, Failed> {
+        let mut envelopes = envelope::parse(text)?;
+        let all = envelopes.len();
+        envelopes.retain(|envelope| envelope.message_type == MessageType::Data);
+        tally.control_messages = (all - envelopes.len()) as u64;
+        tally.events = envelopes
+            .iter()
+            .map(|envelope| envelope.events.len() as u64)
+            .sum();
+        if tally.events == 0 && tally.control_messages > 0 {
+            return Ok(Outcome::Dropped(Dropped::ControlMessage));
+        }
+        if self.output == Output::Document {
+            self.one_by_one(place, &envelopes, tally).await?;
+        } else {
+            let left = self.what_fits(place, &envelopes, tally).await?;
+            self.put_back(place, &envelopes, &left, tally).await?;
+        }
+        let delivered = self.body.documents() > 0;
+        Ok(if delivered {
+            Outcome::Ok
+        } else {
+            Outcome::Dropped(Dropped::Empty)
+        })
+    }
+
+    /// Answers as many documents as fit; returns the events that are left.
+    async fn what_fits(
+        &mut self,
+        place: Place<'_>,
+        envelopes: &[Envelope<'_>],
+        tally: &mut RecordTally,
+    ) -> Result<Vec<Leftover>, Failed> {
+        let mut left = Vec::new();
+        for (number, envelope) in envelopes.iter().enumerate() {
+            for (index, event) in envelope.events.iter().enumerate() {
+                let written = self
+                    .body
+                    .write(|out| self.reshaper.document(envelope, event, out));
+                if written == Written::Nothing {
+                    tally.answered(written);
+                } else if self.body.keep() {
+                    tally.answered(written);
+                    self.send_document(place).await?;
+                } else if self.body.documents() == 0 {
+                    // The first document is too large for what is left: perhaps the next one isn't.
+                    left.push(Leftover {
+                        envelope: number,
+                        events: index..index + 1,
+                    });
+                } else {
+                    left.push(Leftover {
+                        envelope: number,
+                        events: index..envelope.events.len(),
+                    });
+                    let untouched = envelopes.iter().enumerate().skip(number + 1);
+                    left.extend(untouched.map(|(envelope, later)| Leftover {
+                        envelope,
+                        events: 0..later.events.len(),
+                    }));
+                    return Ok(left);
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    /// Puts back the events that are left, once at least one document is in the answer.
+    async fn put_back(
+        &mut self,
+        place: Place<'_>,
+        envelopes: &[Envelope<'_>],
+        left: &[Leftover],
+        tally: &mut RecordTally,
+    ) -> Result<(), Failed> {
+        if left.is_empty() {
+            return Ok(());
+        }
+        if self.body.documents() == 0 {
+            return Err(self.nothing_fits(place));
+        }
+        let answered = raw_bytes(envelopes, left);
+        let text_bytes = put_back::text_bytes(answered, self.body.finish().len());
+        let sender = self.source.as_mut().ok_or(Failed::PutBack)?;
+        let partition_key = place
+            .record
+            .kinesis
+            .0
+            .partition_key
+            .as_str()
+            .or(place.record.id.as_str());
+        let partition_key = partition_key.unwrap_or_default();
+        let mut parts = Parts {
+            sender,
+            partition_key,
+            owner: place.index,
+            text_bytes,
+            gzip: self.gzip,
+        };
+        tally.put_back = parts.put_back(self.streams, envelopes, left).await?;
+        Ok(())
+    }
+
+    /// One document a record: the first that fits is the answer, the others are put back as
+    /// finished documents.
+    async fn one_by_one(
+        &mut self,
+        place: Place<'_>,
+        envelopes: &[Envelope<'_>],
+        tally: &mut RecordTally,
+    ) -> Result<(), Failed> {
+        for envelope in envelopes {
+            for event in &envelope.events {
+                let written = self
+                    .body
+                    .write(|out| self.reshaper.document(envelope, event, out));
+                if written == Written::Nothing {
+                    tally.answered(written);
+                    continue;
+                }
+                if self.body.keep() {
+                    tally.answered(written);
+                } else {
+                    let source = self.source.as_mut().ok_or(Failed::PutBack)?;
+                    source
+                        .document(self.streams, self.body.document(), place.index)
+                        .await?;
+                    tally.put_back += 1;
+                }
+                self.send_document(place).await?;
+            }
+        }
+        if self.body.documents() == 0 && tally.put_back > 0 {
+            return Err(self.nothing_fits(place));
+        }
+        Ok(())
+    }
+
+    /// Sends the document that was written last to the search side.
+    async fn send_document(&mut self, place: Place<'_>) -> Result<(), TooLarge> {
+        match &mut self.documents {
+            Some(sender) => {
+                sender
+                    .document(self.streams, self.body.document(), place.index)
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn nothing_fits(&self, place: Place<'_>) -> Failed {
+        let hopeless = self
+            .body
+            .refused_bytes()
+            .is_some_and(|bytes| Answer::never_fits(place.record, bytes));
+        if hopeless {
+            Failed::TooLarge
+        } else {
+            Failed::NoRoom
+        }
+    }
+}
+
+/// Bytes of the events that are not left.
+fn raw_bytes(envelopes: &[Envelope<'_>], left: &[Leftover]) -> usize {
+    let bytes = |envelope: &Envelope<'_>| {
+        envelope
+            .events
+            .iter()
+            .map(|event| event.raw.len())
+            .sum::<usize>()
+    };
+    let all: usize = envelopes.iter().map(bytes).sum();
+    let left = left
+        .iter()
+        .flat_map(|left| &envelopes[left.envelope].events[left.events.clone()]);
+    all - left.map(|event| event.raw.len()).sum::<usize>()
+}

@@ -1,0 +1,35 @@
+//! Finished documents: what this function has written, put back to the source, and reads again.
+
+use serde::de::IgnoredAny;
+
+/// One finished document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finished<'a> {
+    /// The document's one line, without a line end.
+    pub line: &'a [u8],
+    /// Its id, as it stands between the quotes.
+    pub id: &'a [u8],
+}
+
+/// Recognises a finished document: one line of valid JSON that begins as all documents of
+/// this function begin, with `@timestamp` and then `tributary.document_id`.
+///
+/// Nothing else that may stand in a log stream begins so, and CloudWatch Logs sends gzip only.
+#[must_use]
+pub fn recognise(data: &[u8]) -> Option<Finished<'_>> {
+    let line = data.strip_suffix(b"\n").unwrap_or(data);
+    let id = document_id(line)?;
+    let one_line = memchr::memchr2(b'\n', b'\r', line).is_none();
+    let valid = one_line && serde_json::from_slice::<IgnoredAny>(line).is_ok();
+    valid.then_some(Finished { line, id })
+}
+
+/// The id of a document that this function has written, as it stands between the quotes.
+#[must_use]
+pub fn document_id(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(br#"{"@timestamp":""#)?;
+    let (_, rest) = rest.split_at(memchr::memchr(b'"', rest)?);
+    let rest = rest.strip_prefix(br#"","tributary":{"document_id":""#)?;
+    let end = memchr::memchr(b'"', rest)?;
+    (end > 0).then_some(&rest[..end])
+}

@@ -1,0 +1,83 @@
+//! One gzip member, written piece by piece, whose size is known before it is too late.
+
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+const WINDOW_BITS: u8 = 15;
+/// Check sum and size at the end of a member.
+const TRAILER_BYTES: usize = 8;
+
+/// A gzip member at level 1 (higher levels double the time for a few per cent).
+#[derive(Debug)]
+pub struct GzipMember {
+    deflate: Compress,
+    out: Vec<u8>,
+    /// Bytes that went in since the last flush: some of them may not have come out yet.
+    unflushed: usize,
+}
+
+impl Default for GzipMember {
+    fn default() -> Self {
+        Self {
+            deflate: Compress::new_gzip(Compression::fast(), WINDOW_BITS),
+            out: Vec::new(),
+            unflushed: 0,
+        }
+    }
+}
+
+impl GzipMember {
+    /// Begins a new member; what was written before is gone.
+    pub fn begin(&mut self) {
+        self.deflate.reset();
+        self.out.clear();
+        self.unflushed = 0;
+    }
+
+    /// Takes in more text.
+    pub fn write(&mut self, text: &[u8]) {
+        self.unflushed += text.len();
+        self.run(text, FlushCompress::None);
+    }
+
+    /// Lets everything come out that went in, so that [`GzipMember::most_bytes`] is exact.
+    pub fn flush(&mut self) {
+        if self.unflushed > 0 {
+            self.run(&[], FlushCompress::Sync);
+            self.unflushed = 0;
+        }
+    }
+
+    /// The most bytes that the member has if `more` bytes of text come, and then its end.
+    #[must_use]
+    pub fn most_bytes(&self, more: usize) -> usize {
+        let waiting = self.unflushed + more;
+        // Level 1 writes fixed codes, of nine bits at most; the rest is for block heads and flushes.
+        self.out.len() + waiting + waiting.div_ceil(8) + 64 + TRAILER_BYTES
+    }
+
+    /// Ends the member and returns it.
+    pub fn finish(&mut self) -> &[u8] {
+        self.run(&[], FlushCompress::Finish);
+        &self.out
+    }
+
+    fn run(&mut self, mut text: &[u8], flush: FlushCompress) {
+        loop {
+            if self.out.capacity() - self.out.len() < 1024 {
+                self.out.reserve(self.out.len().max(16 << 10));
+            }
+            let before = self.deflate.total_in();
+            let status = self.deflate.compress_vec(text, &mut self.out, flush);
+            let read = usize::try_from(self.deflate.total_in() - before).unwrap_or(usize::MAX);
+            text = text.get(read..).unwrap_or_default();
+            let room_left = self.out.len() < self.out.capacity();
+            // All is taken in, and with room left over nothing waits to come out; only the end of
+            // the member announces itself.
+            let done = text.is_empty() && room_left && !matches!(flush, FlushCompress::Finish);
+            // An error is a state that contradicts itself: this one can't be reached from outside.
+            if done || !matches!(status, Ok(Status::Ok | Status::BufError)) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! One invocation, from Firehose's event to the answer.
+
+use crate::answer::{Answer, Body, TooManyRecords};
+use crate::delivery::{Delivery, Place};
+use crate::event::{EventError, FirehoseEvent, Record};
+use crate::gzip_member::GzipMember;
+use crate::outcome::{Failed, Outcome};
+use crate::payload::PayloadReader;
+use crate::put_back;
+use crate::reshape::Reshaper;
+use crate::settings::Settings;
+use crate::streams::{Deadline, Sender, Sent, Streams};
+use crate::tally::{RecordTally, Tally};
+
+/// Records whose failure is told by name, of one invocation.
+const MOST_NAMED_FAILURES: usize = 5;
+
+/// The function's state between invocations: settings, buffers, clients.
+#[derive(Debug)]
+pub struct Transformer<S> {
+    settings: Settings,
+    reshaper: Reshaper,
+    payloads: PayloadReader,
+    body: Body,
+    gzip: GzipMember,
+    streams: S,
+}
+
+/// What came of an invocation.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The answer, ready to be sent.
+    pub answer: Vec<u8>,
+    /// What became of everything.
+    pub tally: Tally,
+    /// The outcome of each record, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// Firehose's id of the invocation, empty where it gave none.
+    pub invocation_id: String,
+    /// The first few failures in words, of records and of streams.
+    pub errors: Vec<String>,
+}
+
+/// Why an invocation as a whole has no answer. Firehose tries it again, and keeps the records
+/// under its error prefix in the end.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// The body is no Firehose event.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// More records than an answer can name.
+    #[error(transparent)]
+    TooManyRecords(#[from] TooManyRecords),
+}
+
+impl<S: Streams> Transformer<S> {
+    /// A function with these settings and documents, which puts to `streams`.
+    #[must_use]
+    pub fn new(settings: Settings, reshaper: Reshaper, streams: S) -> Self {
+        let payloads = PayloadReader::new(settings.max_payload_bytes.0);
+        let body = Body::new(settings.output);
+        Self {
+            settings,
+            reshaper,
+            payloads,
+            body,
+            gzip: GzipMember::default(),
+            streams,
+        }
+    }
+
+    /// Answers one Firehose event (the invocation's body as it came).
+    ///
+    /// Everything that has to go to a stream is there, or its record is answered
+    /// `ProcessingFailed`, before this returns.
+    ///
+    /// # Errors
+    /// [`InvocationError`]: only the event as a whole, never one of its records.
+    pub async fn invoke(
+        &mut self,
+        body: &[u8],
+        deadline: Deadline,
+    ) -> Result<Invocation, InvocationError> {
+        let event = FirehoseEvent::parse(body)?;
+        let mut answer = Answer::new(&event.records)?;
+        let mut delivery = Delivery {
+            output: self.settings.output,
+            reshaper: &mut self.reshaper,
+            body: &mut self.body,
+            gzip: &mut self.gzip,
+            streams: &mut self.streams,
+            source: put_back::source(&event).map(|source| Sender::new(source, deadline)),
+            documents: self
+                .settings
+                .documents_to
+                .clone()
+                .map(|target| Sender::new(target, deadline)),
+        };
+        let mut tallies = Vec::with_capacity(event.records.len());
+        for (index, record) in event.records.iter().enumerate() {
+            let record = &record.0;
+            delivery.body.begin(answer.room(record));
+            let (outcome, tally) =
+                match readable(record, deadline).and_then(|()| self.payloads.read(&record.data)) {
+                    Ok(payload) => delivery.record(Place { index, record }, payload).await,
+                    Err(reason) => (Outcome::Failed(reason), RecordTally::default()),
+                };
+            let data = if outcome == Outcome::Ok {
+                delivery.body.finish()
+            } else {
+                &[]
+            };
+            answer.add(record, outcome, data);
+            tallies.push(tally);
+        }
+        let source = finish(delivery.source, delivery.streams).await;
+        let documents = finish(delivery.documents, delivery.streams).await;
+        let settled = Settled { source, documents };
+        Ok(settled.invocation(&event, answer, &tallies, body.len()))
+    }
+}
+
+/// Whether there is any use in reading a record.
+fn readable(record: &Record<'_>, deadline: Deadline) -> Result<(), Failed> {
+    if record.id.as_str().is_none() {
+        return Err(Failed::NoRecordId);
+    }
+    if deadline.is_over() {
+        Err(Failed::OutOfTime)
+    } else {
+        Ok(())
+    }
+}
+
+async fn finish(sender: Option<Sender>, streams: &mut impl Streams) -> Sent {
+    match sender {
+        Some(sender) => sender.finish(streams).await,
+        None => Sent::default(),
+    }
+}
+
+/// What the streams took, now that nothing waits any more.
+struct Settled {
+    source: Sent,
+    documents: Sent,
+}
+
+impl Settled {
+    /// The outcome of a record that was answered with `outcome`.
+    fn outcome(&self, index: usize, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Ok if self.source.failed.contains(&index) => Outcome::Failed(Failed::PutBack),
+            Outcome::Ok if self.documents.failed.contains(&index) => {
+                Outcome::Failed(Failed::DocumentsNotSent)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn invocation(
+        self,
+        event: &FirehoseEvent<'_>,
+        answer: Answer,
+        tallies: &[RecordTally],
+        bytes_in: usize,
+    ) -> Invocation {
+        let outcomes: Vec<Outcome> = answer
+            .outcomes()
+            .enumerate()
+            .map(|(index, outcome)| self.outcome(index, outcome))
+            .collect();
+        let answer = answer.finish(|index| matches!(outcomes[index], Outcome::Failed(_)));
+        let mut tally = Tally {
+            put_back_records: self.source.stream_records,
+            documents_sent: self.documents.records,
+            bytes_in: bytes_in as u64,
+            bytes_out: answer.len() as u64,
+            ..Tally::default()
+        };
+        for (&outcome, record) in outcomes.iter().zip(tallies) {
+            tally.settle(outcome, record);
+        }
+        let mut errors = named_failures(event, &outcomes);
+        errors.extend(self.source.errors.into_iter().chain(self.documents.errors));
+        let invocation_id = event.invocation_id.as_str().unwrap_or_default().to_owned();
+        Invocation {
+            answer,
+            tally,
+            outcomes,
+            invocation_id,
+            errors,
+        }
+    }
+}
+
+/// The first few records that failed, in words.
+fn named_failures(event: &FirehoseEvent<'_>, outcomes: &[Outcome]) -> Vec<String> {
+    let failures =
+        event
+            .records
+            .iter()
+            .zip(outcomes)
+            .filter_map(|(record, outcome)| match outcome {
+                Outcome::Failed(reason) => Some(format!(
+                    "record {}: {reason}",
+                    record.0.id.as_str().unwrap_or("without id")
+                )),
+                _ => None,
+            });
+    failures.take(MOST_NAMED_FAILURES).collect()
+}

@@ -1,0 +1,23 @@
+//! What doesn't fit into an answer goes back to where it came from, and comes again.
+//!
+//! The rest of a payload returns as payloads: the same envelope around fewer events, each small
+//! enough that its own answer fits with ease. Every pass answers at least one event of a record,
+//! so that nothing goes round for ever.
+
+mod parts;
+
+pub use parts::{Leftover, Parts, text_bytes};
+
+use crate::event::FirehoseEvent;
+use crate::streams::Target;
+
+/// The source of an event's records: the Kinesis stream that Firehose reads, or else the delivery
+/// stream itself. `None` where the event names neither.
+#[must_use]
+pub fn source(event: &FirehoseEvent<'_>) -> Option<Target> {
+    let arn = event
+        .source_stream_arn
+        .as_str()
+        .or(event.delivery_stream_arn.as_str())?;
+    Target::from_arn(arn).ok()
+}

@@ -1,0 +1,162 @@
+//! The function's settings, read once from environment variables.
+//!
+//! A wrong value is an error at start that names the variable and the remedy: a function that runs
+//! on with a default nobody asked for would be found out much later, from its documents.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use crate::streams::{Target, TargetError};
+
+/// The shape of a record's answer: the variable `OUTPUT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// All documents of a record, one a line, as gzip: for S3, where members concatenate to one file.
+    #[default]
+    NdjsonGzip,
+    /// All documents of a record, one a line.
+    Ndjson,
+    /// One document a record, for destinations that take no more (OpenSearch); a record's other
+    /// documents return to the source and come again by themselves.
+    Document,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `OUTPUT`.
+    pub output: Output,
+    /// `DOCUMENTS_TO`: where every answered document is sent once more, alone.
+    pub documents_to: Option<Target>,
+    /// `FLOW_LOG_FORMATS`: log group glob and flow log format, in the order in which they were written.
+    pub flow_log_formats: Vec<(String, String)>,
+    /// `KEEP_ORIGINAL`: whether documents carry the original message.
+    pub keep_original: bool,
+    /// `MAX_PAYLOAD_BYTES`: the largest decompressed payload, in bytes.
+    pub max_payload_bytes: MaxPayloadBytes,
+}
+
+/// The largest decompressed payload, in bytes; 48 MiB unless set.
+///
+/// `PutLogEvents` takes batches of one MiB and CloudWatch Logs sends records of at most one MiB
+/// gzipped, so honest payloads stay far below; what is above is a mistake or an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxPayloadBytes(pub usize);
+
+impl Default for MaxPayloadBytes {
+    fn default() -> Self {
+        Self(48 << 20)
+    }
+}
+
+/// A setting that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// `OUTPUT` has an unknown value.
+    #[error(
+        "OUTPUT is {0:?}: set it to ndjson-gzip, ndjson or document, or leave it out for ndjson-gzip"
+    )]
+    Output(String),
+    /// `DOCUMENTS_TO` is no stream.
+    #[error("DOCUMENTS_TO: {0}")]
+    DocumentsTo(#[from] TargetError),
+    /// `FLOW_LOG_FORMATS` is not a JSON object of strings.
+    #[error(
+        "FLOW_LOG_FORMATS is not a JSON object of texts ({0}): write for example \
+         {{\"vpc-flow-logs-*\": \"${{version}} ${{account-id}} ${{interface-id}}\"}}"
+    )]
+    FlowLogFormats(String),
+    /// `KEEP_ORIGINAL` is neither true nor false.
+    #[error("KEEP_ORIGINAL is {0:?}: set it to true or false")]
+    KeepOriginal(String),
+    /// `MAX_PAYLOAD_BYTES` is no usable number.
+    #[error(
+        "MAX_PAYLOAD_BYTES is {0:?}: set it to a number of bytes from 1048576 (1 MiB) to 1073741824 (1 GiB)"
+    )]
+    MaxPayloadBytes(String),
+}
+
+impl Settings {
+    /// Reads the settings of this process.
+    ///
+    /// # Errors
+    /// The first wrong one, with its name and what to write instead.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    /// Reads the settings from `lookup`, which takes a variable's name. An empty value counts as none.
+    ///
+    /// # Errors
+    /// The first wrong one, with its name and what to write instead.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let given = |name| {
+            let value = lookup(name).map(|value| value.trim().to_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        Ok(Self {
+            output: given("OUTPUT").map_or(Ok(Output::default()), |value| output(&value))?,
+            documents_to: given("DOCUMENTS_TO")
+                .map(|value| Target::from_arn(&value))
+                .transpose()?,
+            flow_log_formats: given("FLOW_LOG_FORMATS")
+                .map_or(Ok(Vec::new()), |value| formats(&value))?,
+            keep_original: given("KEEP_ORIGINAL").map_or(Ok(false), truth)?,
+            max_payload_bytes: given("MAX_PAYLOAD_BYTES")
+                .map_or(Ok(MaxPayloadBytes::default()), payload_bytes)?,
+        })
+    }
+}
+
+fn output(value: &str) -> Result<Output, SettingsError> {
+    match value {
+        "ndjson-gzip" => Ok(Output::NdjsonGzip),
+        "ndjson" => Ok(Output::Ndjson),
+        "document" => Ok(Output::Document),
+        other => Err(SettingsError::Output(other.to_owned())),
+    }
+}
+
+fn truth(value: String) -> Result<bool, SettingsError> {
+    match value.as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(SettingsError::KeepOriginal(value)),
+    }
+}
+
+fn payload_bytes(value: String) -> Result<MaxPayloadBytes, SettingsError> {
+    match value.parse::<usize>() {
+        Ok(bytes) if (1 << 20..=1 << 30).contains(&bytes) => Ok(MaxPayloadBytes(bytes)),
+        _ => Err(SettingsError::MaxPayloadBytes(value)),
+    }
+}
+
+fn formats(value: &str) -> Result<Vec<(String, String)>, SettingsError> {
+    let read: Result<InOrder, _> = serde_json::from_str(value);
+    read.map(|pairs| pairs.0)
+        .map_err(|error| SettingsError::FlowLogFormats(error.to_string()))
+}
+
+/// A JSON object's pairs as they stand: where two globs match a log group, the first is meant.
+struct InOrder(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for InOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = InOrder;
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object of log group globs and formats")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(InOrder(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}

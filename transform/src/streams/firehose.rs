@@ -1,0 +1,47 @@
+//! One request to Amazon Data Firehose (`PutRecordBatch`).
+
+use aws_sdk_firehose::Client;
+use aws_sdk_firehose::primitives::Blob;
+use aws_sdk_firehose::types::Record;
+
+use super::aws::request_error;
+use super::{Outgoing, Refused, RequestError, Target};
+
+/// Puts `records`, within the limits of one request; returns those that the stream refused.
+pub(super) async fn put(
+    client: &Client,
+    target: &Target,
+    records: &[Outgoing],
+) -> Result<Vec<Refused>, RequestError> {
+    let mut request = client.put_record_batch().delivery_stream_name(&target.name);
+    for record in records {
+        let entry = Record::builder()
+            .data(Blob::new(record.data.clone()))
+            .build()
+            .map_err(|error| RequestError {
+                retryable: false,
+                message: error.to_string(),
+            })?;
+        request = request.records(entry);
+    }
+    let answer = request.send().await.map_err(request_error)?;
+    if answer.request_responses().len() != records.len() {
+        return Err(RequestError {
+            retryable: true,
+            message: "the answer doesn't cover all records".to_owned(),
+        });
+    }
+    let refused = answer
+        .request_responses()
+        .iter()
+        .enumerate()
+        .filter_map(|(index, entry)| {
+            let code = entry.error_code()?;
+            let text = entry.error_message().unwrap_or_default();
+            Some(Refused {
+                index,
+                code: format!("{code} {text}").trim_end().to_owned(),
+            })
+        });
+    Ok(refused.collect())
+}
