@@ -1,0 +1,46 @@
+# Everything runs from here; `make` alone lists the targets. CI runs `make test` and nothing else.
+
+CARGO := cargo
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup build demo test lint fmt package clean-local
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
+
+setup: ## Install what the stand-ins need: a Python environment, OpenSearch (into target/local)
+	@local/setup/system.sh
+	@local/setup/python.sh
+	@local/setup/opensearch.sh
+
+build: setup ## Build the programs for this machine
+	$(CARGO) build --locked --workspace --bins
+
+demo: setup build target/demo/transform.zip ## Onboard an organization and send its logs to S3 and OpenSearch, on this machine
+	@$(CARGO) run --locked --quiet --package local -- demo $(ARGS)
+
+test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests: exactly what CI runs
+	$(CARGO) test --locked --workspace --doc
+	$(CARGO) test --locked --workspace --all-targets
+
+lint: setup ## Check formatting and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+package: target/release/transform.zip ## Build the function for Lambda: target/release/transform.zip
+	@echo "$< is ready"
+
+clean-local: ## Remove what set-up installed and the stand-ins wrote
+	rm -rf target/local
+
+# Cargo decides whether the binary is up to date; the zip follows the binary.
+target/demo/transform target/release/transform: FORCE
+	$(CARGO) build --locked --profile $(notdir $(@D)) --package transform --bin transform
+
+target/%/transform.zip: target/%/transform local/setup/zip.py
+	python3 local/setup/zip.py $< $@
+
+FORCE:
