@@ -1,4 +1,7 @@
-//! The JSON envelope that CloudWatch Logs puts around log events.
+//! The JSON envelope that CloudWatch Logs puts around log events
+//! ("Subscription filters", Amazon CloudWatch Logs User Guide).
+
+use crate::json::{is_plainly_escaped, Cursor, Malformed, Plain, Value};
 
 /// One CloudWatch Logs message, borrowed from the decompressed payload.
 ///
@@ -41,13 +44,19 @@ pub struct LogEvent<'a> {
     pub timestamp: Option<i64>,
     /// The message between its quotes, still JSON-escaped.
     pub message: &'a [u8],
+    /// Whether the message's only escapes are `\"` and `\\`.
+    pub plainly_escaped: bool,
+    /// Account from the system field `@aws.account`, empty where there is none.
+    pub account: &'a [u8],
+    /// Region from the system field `@aws.region`, empty where there is none.
+    pub region: &'a [u8],
 }
 
 /// Why a payload's text is no sequence of CloudWatch Logs messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
-    /// Not JSON objects one after the other, or not UTF-8.
-    #[error("the payload is not a sequence of JSON objects")]
+    /// Not JSON objects one after the other, or not of CloudWatch Logs' shape.
+    #[error("the payload is not a sequence of CloudWatch Logs messages")]
     NotJson,
     /// An object without `messageType`.
     #[error("the payload has no messageType: is something else than CloudWatch Logs writing to this stream?")]
@@ -57,10 +66,179 @@ pub enum EnvelopeError {
     UnknownMessageType,
 }
 
-/// Reads all messages of a payload (one JSON object, or several one after the other).
+impl From<Malformed> for EnvelopeError {
+    fn from(_: Malformed) -> Self {
+        Self::NotJson
+    }
+}
+
+/// Makes a payload safe to copy from: control characters, which JSON only allows as white space
+/// between its parts, become spaces; what isn't UTF-8 becomes U+FFFD.
+pub fn clean(text: &mut Vec<u8>) {
+    if text.iter().fold(false, |any, byte| any | (*byte < b' ')) {
+        text.iter_mut().filter(|byte| **byte < b' ').for_each(|byte| *byte = b' ');
+    }
+    if simdutf8::basic::from_utf8(text).is_err() {
+        *text = String::from_utf8_lossy(text).into_owned().into_bytes();
+    }
+}
+
+/// Reads all messages of a payload (one JSON object, or several one after the other) that has been
+/// [cleaned](clean).
 ///
 /// # Errors
 /// [`EnvelopeError`]; a payload is accepted or refused as a whole.
-pub fn parse(_text: &[u8]) -> Result<Vec<Envelope<'_>>, EnvelopeError> {
-    Err(EnvelopeError::NotJson)
+pub fn parse(text: &[u8]) -> Result<Vec<Envelope<'_>>, EnvelopeError> {
+    let mut cursor = Cursor::<Plain>::new(text);
+    let mut envelopes = Vec::with_capacity(1);
+    while !cursor.at_end() {
+        envelopes.push(read(&mut cursor, text)?);
+    }
+    if envelopes.is_empty() { Err(EnvelopeError::NotJson) } else { Ok(envelopes) }
+}
+
+fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError> {
+    let start = cursor.position();
+    let mut message_type = None;
+    let mut list = None;
+    let mut envelope = Envelope {
+        message_type: MessageType::Control,
+        owner: b"",
+        log_group: b"",
+        log_stream: b"",
+        events: Vec::new(),
+        head: b"",
+        tail: b"",
+    };
+    cursor.object(|cursor, key| {
+        match key {
+            b"messageType" => message_type = Some(cursor.value()?),
+            b"owner" => envelope.owner = string(cursor.value()?),
+            b"logGroup" => envelope.log_group = string(cursor.value()?),
+            b"logStream" => envelope.log_stream = string(cursor.value()?),
+            b"logEvents" => list = Some(events(cursor, text, &mut envelope.events)?),
+            _ => return cursor.value().map(|_| ()),
+        }
+        Ok(())
+    })?;
+    envelope.message_type = match message_type.ok_or(EnvelopeError::NoMessageType)? {
+        Value::String(b"DATA_MESSAGE") => MessageType::Data,
+        Value::String(b"CONTROL_MESSAGE") => MessageType::Control,
+        _ => return Err(EnvelopeError::UnknownMessageType),
+    };
+    match list {
+        Some((first, last)) => {
+            envelope.head = &text[start..first];
+            envelope.tail = &text[last..cursor.position()];
+        }
+        None if envelope.message_type == MessageType::Data => return Err(EnvelopeError::NotJson),
+        None => {}
+    }
+    Ok(envelope)
+}
+
+/// Reads `logEvents`. Returns where its first element begins and where its bracket closes.
+fn events<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8], events: &mut Vec<LogEvent<'a>>) -> Result<(usize, usize), Malformed> {
+    cursor.peek();
+    let first = cursor.position() + 1;
+    cursor.array(|cursor| {
+        cursor.peek();
+        let start = cursor.position();
+        let mut event = event(cursor)?;
+        event.raw = &text[start..cursor.position()];
+        events.push(event);
+        Ok(())
+    })?;
+    Ok((first, cursor.position() - 1))
+}
+
+fn event<'a>(cursor: &mut Cursor<'a, Plain>) -> Result<LogEvent<'a>, Malformed> {
+    let mut event =
+        LogEvent { raw: b"", id: b"", timestamp: None, message: b"", plainly_escaped: true, account: b"", region: b"" };
+    cursor.object(|cursor, key| {
+        match key {
+            b"id" => event.id = string(cursor.value()?),
+            b"timestamp" => event.timestamp = integer(cursor.value()?),
+            b"message" => {
+                // A message that is no string can't be one event's text: the record is refused.
+                event.message = cursor.string()?;
+                event.plainly_escaped = is_plainly_escaped(event.message);
+            }
+            b"extractedFields" => extracted(cursor, &mut event)?,
+            _ => return cursor.value().map(|_| ()),
+        }
+        Ok(())
+    })?;
+    Ok(event)
+}
+
+/// The system fields that a subscription filter with `emitSystemFields` adds.
+fn extracted<'a>(cursor: &mut Cursor<'a, Plain>, event: &mut LogEvent<'a>) -> Result<(), Malformed> {
+    if cursor.peek() != Some(b'{') {
+        return cursor.value().map(|_| ());
+    }
+    cursor.object(|cursor, key| {
+        let value = string(cursor.value()?);
+        match key {
+            b"@aws.account" => event.account = value,
+            b"@aws.region" => event.region = value,
+            _ => {}
+        }
+        Ok(())
+    })
+}
+
+fn string(value: Value<'_>) -> &[u8] {
+    if let Value::String(content) = value { content } else { b"" }
+}
+
+fn integer(value: Value<'_>) -> Option<i64> {
+    let (Value::Number(text) | Value::String(text)) = value else { return None };
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATA: &str = r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"1","timestamp":5,"message":"a \"b\""},{"id":"2","timestamp":6,"message":"c","extractedFields":{"@aws.account":"444455556666","@aws.region":"eu-west-1"}}],"policyLevel":"ACCOUNT_LEVEL_POLICY"}"#;
+
+    #[test]
+    fn an_envelope_is_read_with_the_spans_that_make_it_again() {
+        let envelopes = parse(DATA.as_bytes()).unwrap();
+        let envelope = &envelopes[0];
+        assert_eq!(envelope.owner, b"111122223333");
+        assert_eq!(envelope.events[0].message, br#"a \"b\""#);
+        assert_eq!(envelope.events[1].account, b"444455556666");
+        assert_eq!(envelope.events[1].region, b"eu-west-1");
+        let events: Vec<_> = envelope.events.iter().map(|event| event.raw).collect();
+        let again = [envelope.head, &events.join(&b','), envelope.tail].concat();
+        assert_eq!(String::from_utf8(again).unwrap(), DATA);
+    }
+
+    #[test]
+    fn several_messages_may_stand_one_after_the_other() {
+        let control = r#"{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logEvents":[{"id":"","timestamp":1,"message":"CWL"}]}"#;
+        let text = format!("{control}{DATA}\n{DATA}");
+        let types: Vec<_> = parse(text.as_bytes()).unwrap().iter().map(|envelope| envelope.message_type).collect();
+        assert_eq!(types, [MessageType::Control, MessageType::Data, MessageType::Data]);
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused_by_its_reason() {
+        let error = |text: &str| parse(text.as_bytes()).unwrap_err();
+        assert_eq!(error(""), EnvelopeError::NotJson);
+        assert_eq!(error("{"), EnvelopeError::NotJson);
+        assert_eq!(error(r#"{"logEvents":[]}"#), EnvelopeError::NoMessageType);
+        assert_eq!(error(r#"{"messageType":"OTHER","logEvents":[]}"#), EnvelopeError::UnknownMessageType);
+        assert_eq!(error(r#"{"messageType":"DATA_MESSAGE"}"#), EnvelopeError::NotJson);
+        assert_eq!(error(&format!("{DATA} x")), EnvelopeError::NotJson);
+    }
+
+    #[test]
+    fn cleaning_leaves_valid_text_and_repairs_the_rest() {
+        let mut text = b"{\n\"a\":\"\xff\x01\"}".to_vec();
+        clean(&mut text);
+        assert_eq!(String::from_utf8(text).unwrap(), "{ \"a\":\"\u{fffd} \"}");
+    }
 }

@@ -4,5 +4,28 @@
 //! (which dataset, one parser each, one ECS document), [`answer`] under its budget, [`put_back`]
 //! of what doesn't fit, [`metrics`].
 
+pub mod answer;
+pub mod cloudtrail;
+mod delivery;
+pub mod document;
 pub mod envelope;
+pub mod flow_logs;
+pub mod guardduty;
+pub mod event;
+pub mod finished;
+pub mod gunzip;
+pub mod gzip_member;
+pub mod invocation;
+pub mod json;
+pub mod plain;
+pub mod recognise;
+pub mod json_text;
+pub mod metrics;
+pub mod outcome;
+pub mod payload;
+pub mod put_back;
 pub mod reshape;
+pub mod service;
+pub mod settings;
+pub mod streams;
+pub mod tally;

@@ -1,6 +1,12 @@
 //! One log event in, one ECS document out.
 
+use crate::document::common::Context;
+use crate::document::Cells;
 use crate::envelope::{Envelope, LogEvent};
+use crate::flow_logs::{Format, Formats};
+use crate::json::{unescape_into, Escaped, Level, Plain};
+use crate::recognise::{has_no_findings, recognise};
+use crate::{cloudtrail, flow_logs, guardduty, plain};
 
 /// What a log event was recognised as; the value of `event.dataset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +36,16 @@ impl Dataset {
         }
     }
 
+    /// The value of `event.dataset` as JSON text.
+    const fn json_name(self) -> &'static str {
+        match self {
+            Self::FlowLogs => "\"aws.vpcflow\"",
+            Self::CloudTrail => "\"aws.cloudtrail\"",
+            Self::GuardDuty => "\"aws.guardduty\"",
+            Self::Plain => "\"aws.cloudwatch_logs\"",
+        }
+    }
+
     /// Position in [`Dataset::ALL`], for counting.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -52,12 +68,109 @@ pub enum Written {
 /// Turns log events into documents; keeps buffers and settings between events.
 #[derive(Debug, Default)]
 pub struct Reshaper {
-    _private: (),
+    formats: Formats,
+    keep_original: bool,
+    /// A message without its outer escapes, where they are unusual.
+    message: Vec<u8>,
+    own: Vec<u8>,
+    unmapped: Vec<u8>,
 }
 
 impl Reshaper {
-    /// Appends the document of `event` to `out`: one line of JSON without the line end.
-    pub fn document(&mut self, _envelope: &Envelope<'_>, _event: &LogEvent<'_>, _out: &mut Vec<u8>) -> Written {
-        Written::Nothing
+    /// With the flow-log formats of the log groups; with `keep_original`, every document carries its
+    /// message as `event.original`.
+    #[must_use]
+    pub fn new(formats: Formats, keep_original: bool) -> Self {
+        Self { formats, keep_original, ..Self::default() }
     }
+
+    /// Appends the document of `event` to `out`: one line of JSON without the line end.
+    pub fn document(&mut self, envelope: &Envelope<'_>, event: &LogEvent<'_>, out: &mut Vec<u8>) -> Written {
+        let context = Context {
+            owner: envelope.owner,
+            account: event.account,
+            region: event.region,
+            log_group: envelope.log_group,
+            log_stream: envelope.log_stream,
+            id: event.id,
+            timestamp: event.timestamp.unwrap_or_else(now),
+            message: event.message,
+            keep_original: self.keep_original,
+        };
+        let log_group = String::from_utf8_lossy(envelope.log_group);
+        let writer = Writer { context, format: self.formats.configured(&log_group), default: self.formats.default_format() };
+        if event.plainly_escaped {
+            return writer.write::<Escaped>(event.message, &mut self.own, &mut self.unmapped, out);
+        }
+        self.message.clear();
+        unescape_into(&mut self.message, event.message);
+        // As between the parts of JSON; the message itself is copied from the envelope.
+        self.message.iter_mut().filter(|byte| **byte < b' ').for_each(|byte| *byte = b' ');
+        writer.write::<Plain>(&self.message, &mut self.own, &mut self.unmapped, out)
+    }
+}
+
+/// What is known of one event before its message is read.
+struct Writer<'a> {
+    context: Context<'a>,
+    format: Option<&'a Format>,
+    default: &'a Format,
+}
+
+impl<'a> Writer<'a> {
+    fn write<L: Level>(&self, message: &'a [u8], own: &mut Vec<u8>, unmapped: &mut Vec<u8>, out: &mut Vec<u8>) -> Written {
+        let start = out.len();
+        let dataset = match recognise::<L>(message) {
+            Dataset::Plain if self.format.is_some() && !is_header(message) => Dataset::FlowLogs,
+            dataset => dataset,
+        };
+        if dataset == Dataset::Plain && has_no_findings::<L>(message) {
+            return Written::Nothing;
+        }
+        let mut cells = Cells::new(rows(dataset), own, unmapped);
+        let Err(error) = self.document::<L>(dataset, message, &mut cells, out) else { return Written::Document(dataset) };
+        out.truncate(start);
+        let mut cells = Cells::new(plain::FIELDS.len(), own, unmapped);
+        plain::write(&self.context, dataset.json_name(), Some(&error), &mut cells, out);
+        Written::PipelineError(dataset)
+    }
+
+    /// Appends the document of `dataset`, or says why the message is none of it.
+    fn document<L: Level>(&self, dataset: Dataset, message: &'a [u8], cells: &mut Cells<'a, '_>, out: &mut Vec<u8>) -> Result<(), String> {
+        match dataset {
+            Dataset::CloudTrail => cloudtrail::write::<L>(message, &self.context, cells, out).map_err(|error| error.to_string()),
+            Dataset::GuardDuty => guardduty::write::<L>(message, &self.context, cells, out).map_err(|error| error.to_string()),
+            Dataset::FlowLogs => {
+                let format = self.format.unwrap_or(self.default);
+                flow_logs::write::<L>(message, format, &self.context, cells, out).map_err(|error| error.to_string())
+            }
+            Dataset::Plain => {
+                plain::write(&self.context, dataset.json_name(), None, cells, out);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Rows of the table of a dataset.
+fn rows(dataset: Dataset) -> usize {
+    match dataset {
+        Dataset::FlowLogs => flow_logs::FIELDS.len(),
+        Dataset::CloudTrail => cloudtrail::FIELDS.len(),
+        Dataset::GuardDuty => guardduty::FIELDS.len(),
+        Dataset::Plain => plain::FIELDS.len(),
+    }
+}
+
+/// Whether a line only names the fields of the format that follows.
+fn is_header(line: &[u8]) -> bool {
+    let mut names = flow_logs::tokens(line).peekable();
+    names.peek().is_some()
+        && names.all(|name| std::str::from_utf8(name).is_ok_and(|name| flow_logs::FIELDS.iter().any(|row| row.source == name && !name.is_empty())))
+}
+
+/// Milliseconds since 1970 now, for an event that lacks its time.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,0 +1,85 @@
+//! The fields that every document has.
+
+use super::{computed, slot, time, Cell, Cells, Row};
+
+/// Version of the Elastic Common Schema that the documents follow.
+const ECS_VERSION: &str = "\"8.17.0\"";
+
+/// The rows that stand first in every table.
+///
+/// `@timestamp` and `tributary.document_id` begin every document: a finished document that comes
+/// back from the stream is recognised by them.
+pub const COMMON: &[Row] = &[
+    computed("@timestamp"),
+    computed("tributary.document_id"),
+    computed("ecs.version"),
+    computed("event.kind"),
+    computed("event.dataset"),
+    computed("event.original"),
+    computed("cloud.provider"),
+    computed("cloud.account.id"),
+    computed("cloud.region"),
+    computed("aws.cloudwatch.log_group"),
+    computed("aws.cloudwatch.log_stream"),
+    computed("aws.cloudwatch.owner"),
+];
+
+/// Slot of `@timestamp`.
+pub const TIMESTAMP: usize = slot(COMMON, "@timestamp");
+/// Slot of `tributary.document_id`.
+pub const DOCUMENT_ID: usize = slot(COMMON, "tributary.document_id");
+/// Slot of `event.kind`.
+pub const EVENT_KIND: usize = slot(COMMON, "event.kind");
+/// Slot of `event.original`.
+pub const EVENT_ORIGINAL: usize = slot(COMMON, "event.original");
+/// Slot of `cloud.account.id`.
+pub const CLOUD_ACCOUNT: usize = slot(COMMON, "cloud.account.id");
+/// Slot of `cloud.region`.
+pub const CLOUD_REGION: usize = slot(COMMON, "cloud.region");
+
+/// Where a log event came from; texts are JSON string contents of the envelope.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Account that sent the envelope.
+    pub owner: &'a [u8],
+    /// Account that the event is of, where the envelope says so.
+    pub account: &'a [u8],
+    /// Region that the event is of, empty where unknown.
+    pub region: &'a [u8],
+    /// Name of the log group.
+    pub log_group: &'a [u8],
+    /// Name of the log stream.
+    pub log_stream: &'a [u8],
+    /// Id of the log event, empty where it has none.
+    pub id: &'a [u8],
+    /// Milliseconds since 1970, UTC.
+    pub timestamp: i64,
+    /// The whole message.
+    pub message: &'a [u8],
+    /// Whether documents carry the message as `event.original`.
+    pub keep_original: bool,
+}
+
+impl<'a> Context<'a> {
+    /// Fills in the common fields that no rule of a dataset has filled.
+    pub fn fill(&self, cells: &mut Cells<'a, '_>, dataset: &'static str) {
+        let outer = |text: &'a [u8]| if text.is_empty() { Cell::Absent } else { Cell::Outer(text) };
+        if cells.get(TIMESTAMP).is_absent() {
+            let timestamp = self.timestamp;
+            cells.set_own(TIMESTAMP, |own| time::write_millis(own, timestamp));
+        }
+        cells.set_default(DOCUMENT_ID, outer(self.id));
+        cells.set(slot(COMMON, "ecs.version"), Cell::Static(ECS_VERSION));
+        cells.set_default(EVENT_KIND, Cell::Static("\"event\""));
+        cells.set(slot(COMMON, "event.dataset"), Cell::Static(dataset));
+        if self.keep_original || cells.incomplete {
+            cells.set(EVENT_ORIGINAL, outer(self.message));
+        }
+        cells.set(slot(COMMON, "cloud.provider"), Cell::Static("\"aws\""));
+        cells.set_default(CLOUD_ACCOUNT, outer(if self.account.is_empty() { self.owner } else { self.account }));
+        cells.set_default(CLOUD_REGION, outer(self.region));
+        cells.set(slot(COMMON, "aws.cloudwatch.log_group"), outer(self.log_group));
+        cells.set(slot(COMMON, "aws.cloudwatch.log_stream"), outer(self.log_stream));
+        cells.set(slot(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
+    }
+}

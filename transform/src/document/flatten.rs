@@ -1,0 +1,231 @@
+//! Copies free-form objects so that any index takes them: nothing null or empty, no key twice, not
+//! too deep, no value above Lucene's limit for a term.
+
+use std::collections::HashSet;
+use std::marker::PhantomData;
+
+use super::convert::write_as_text;
+use crate::json::{write_string, write_truncated, Cursor, Level, Malformed, Value};
+
+/// Lucene's limit for a term is 32,766 bytes (`IndexWriter.MAX_TERM_LENGTH`). A flattened field's
+/// terms are `field.path=value`; this is left for path and value.
+const TERM_BYTES: usize = 32_600;
+/// Levels of objects below the flattened one; Elasticsearch's `flattened` takes 20. Deeper ones are
+/// kept as JSON text.
+const DEPTH: usize = 16;
+/// Digits of a number that every JSON reader takes; longer ones are kept as text.
+const NUMBER_BYTES: usize = 18;
+/// Up to this many keys of an object, comparing with each is faster than a set.
+const FEW_KEYS: usize = 32;
+
+/// Copies values of level `L` to a buffer.
+pub struct Flattener<'o, L> {
+    out: &'o mut Vec<u8>,
+    /// Whether a value was cut or left out.
+    pub incomplete: bool,
+    level: PhantomData<L>,
+}
+
+impl<'o, L: Level> Flattener<'o, L> {
+    /// Appends to `out`.
+    pub fn new(out: &'o mut Vec<u8>) -> Self {
+        Self { out, incomplete: false, level: PhantomData }
+    }
+
+    /// Copies the value at the cursor as an object; what is no object becomes `{"value": …}`.
+    /// Returns whether there was anything to copy.
+    ///
+    /// # Errors
+    /// [`Malformed`] where the value isn't valid JSON.
+    pub fn object(&mut self, cursor: &mut Cursor<'_, L>) -> Result<bool, Malformed> {
+        if cursor.peek() == Some(b'{') {
+            return self.value(cursor, 0, 0);
+        }
+        let start = self.out.len();
+        self.out.extend_from_slice(b"{\"value\":");
+        let written = self.value(cursor, 5, 0)?;
+        if written {
+            self.out.push(b'}');
+        } else {
+            self.out.truncate(start);
+        }
+        Ok(written)
+    }
+
+    /// Appends `"key":value,` for the value at the cursor, unless it is empty.
+    ///
+    /// # Errors
+    /// [`Malformed`] where the value isn't valid JSON.
+    pub fn member(&mut self, key: &[u8], cursor: &mut Cursor<'_, L>) -> Result<(), Malformed> {
+        let start = self.out.len();
+        self.key(key);
+        if self.value(cursor, key.len(), 0)? {
+            self.out.push(b',');
+        } else {
+            self.out.truncate(start);
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        // An empty key can be neither mapped nor searched.
+        write_string::<L>(self.out, if key.is_empty() { b"_" } else { key });
+        self.out.push(b':');
+    }
+
+    /// Copies a value below `path` bytes of keys. Returns whether there was anything to copy.
+    fn value(&mut self, cursor: &mut Cursor<'_, L>, path: usize, depth: usize) -> Result<bool, Malformed> {
+        match cursor.peek() {
+            Some(b'{') if depth < DEPTH => return self.members(cursor, path, depth),
+            Some(b'[') if depth < DEPTH => return self.elements(cursor, path, depth),
+            _ => {}
+        }
+        match cursor.value()? {
+            Value::Null | Value::String(b"") => return Ok(false),
+            Value::Bool(flag) => self.out.extend_from_slice(if flag { b"true" } else { b"false" }),
+            Value::Number(text) if text.len() <= NUMBER_BYTES => self.out.extend_from_slice(text),
+            Value::Number(text) => self.text(text, path),
+            Value::String(content) => self.text(content, path),
+            Value::Object(text) | Value::Array(text) => self.too_deep(text, path),
+        }
+        Ok(true)
+    }
+
+    fn text(&mut self, content: &[u8], path: usize) {
+        let limit = TERM_BYTES.saturating_sub(path);
+        // An escape is never shorter than what it stands for, so what fits escaped fits.
+        if content.len() <= limit {
+            write_string::<L>(self.out, content);
+        } else {
+            self.incomplete |= write_truncated::<L>(self.out, content, limit);
+        }
+    }
+
+    fn too_deep(&mut self, text: &[u8], path: usize) {
+        let start = self.out.len();
+        write_as_text::<L>(self.out, text);
+        if self.out.len() - start > TERM_BYTES.saturating_sub(path) {
+            self.out.truncate(start);
+            self.out.extend_from_slice(b"\"(nested too deeply, see event.original)\"");
+            self.incomplete = true;
+        }
+    }
+
+    fn members(&mut self, cursor: &mut Cursor<'_, L>, path: usize, depth: usize) -> Result<bool, Malformed> {
+        let start = self.out.len();
+        let mut keys = Keys::default();
+        self.out.push(b'{');
+        cursor.object(|cursor, key| {
+            let path = path + 1 + key.len();
+            if path > TERM_BYTES / 2 || !keys.is_new(key) {
+                self.incomplete = true;
+                return cursor.value().map(|_| ());
+            }
+            let member = self.out.len();
+            self.key(key);
+            if self.value(cursor, path, depth + 1)? {
+                self.out.push(b',');
+            } else {
+                self.out.truncate(member);
+            }
+            Ok(())
+        })?;
+        Ok(self.close(start, b'}'))
+    }
+
+    fn elements(&mut self, cursor: &mut Cursor<'_, L>, path: usize, depth: usize) -> Result<bool, Malformed> {
+        let start = self.out.len();
+        self.out.push(b'[');
+        cursor.array(|cursor| {
+            if self.value(cursor, path, depth + 1)? {
+                self.out.push(b',');
+            }
+            Ok(())
+        })?;
+        Ok(self.close(start, b']'))
+    }
+
+    /// Closes a container, or takes it back where it is empty.
+    fn close(&mut self, start: usize, bracket: u8) -> bool {
+        if self.out.len() == start + 1 {
+            self.out.truncate(start);
+            return false;
+        }
+        self.out.pop();
+        self.out.push(bracket);
+        true
+    }
+}
+
+/// The keys that an object has had so far.
+#[derive(Default)]
+struct Keys<'a> {
+    few: Vec<&'a [u8]>,
+    many: HashSet<&'a [u8]>,
+}
+
+impl<'a> Keys<'a> {
+    fn is_new(&mut self, key: &'a [u8]) -> bool {
+        if self.few.len() < FEW_KEYS {
+            let new = !self.few.contains(&key);
+            if new {
+                self.few.push(key);
+            }
+            return new;
+        }
+        !self.few.contains(&key) && self.many.insert(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Plain;
+
+    fn copied(text: &str) -> (String, bool) {
+        let mut out = Vec::new();
+        let mut flattener = Flattener::<Plain>::new(&mut out);
+        flattener.object(&mut Cursor::new(text.as_bytes())).unwrap();
+        let incomplete = flattener.incomplete;
+        (String::from_utf8(out).unwrap(), incomplete)
+    }
+
+    #[test]
+    fn nulls_and_empty_values_are_left_out_at_every_depth() {
+        let (text, incomplete) = copied(r#"{"a":null,"b":{"c":"","d":[null,{}]},"e":[1,null,"x"],"f":false}"#);
+        assert_eq!(text, r#"{"e":[1,"x"],"f":false}"#);
+        assert!(!incomplete);
+        assert_eq!(copied("{}").0, "");
+    }
+
+    #[test]
+    fn what_is_no_object_becomes_one() {
+        assert_eq!(copied(r#""HIDDEN""#).0, r#"{"value":"HIDDEN"}"#);
+        assert_eq!(copied("[1,2]").0, r#"{"value":[1,2]}"#);
+        assert_eq!(copied("null").0, "");
+    }
+
+    #[test]
+    fn a_key_twice_is_written_once_and_the_document_marked() {
+        assert_eq!(copied(r#"{"a":1,"b":2,"a":3}"#), (r#"{"a":1,"b":2}"#.to_owned(), true));
+    }
+
+    #[test]
+    fn values_stay_below_the_limit_of_a_term_in_bytes() {
+        let long = "é".repeat(20_000);
+        let (text, incomplete) = copied(&format!(r#"{{"key":"{long}"}}"#));
+        assert!(incomplete);
+        assert!(text.len() < 32_766);
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    }
+
+    #[test]
+    fn deep_objects_become_json_text() {
+        let text = format!("{}1{}", r#"{"a":"#.repeat(30), "}".repeat(30));
+        let (copy, incomplete) = copied(&text);
+        assert!(!incomplete);
+        let parsed: serde_json::Value = serde_json::from_str(&copy).unwrap();
+        let deepest = (0..16).fold(&parsed, |value, _| &value["a"]);
+        assert!(deepest.as_str().unwrap().starts_with(r#"{"a":{"a":"#));
+    }
+}

@@ -1,0 +1,21 @@
+//! From a dataset's table of fields to a document: source values are read into cells
+//! ([`read`]), the dataset's rules fill in others, and the table writes all of them in order.
+
+mod cell;
+pub mod common;
+mod convert;
+mod flatten;
+mod ip;
+mod kind;
+mod program;
+mod read;
+mod table;
+pub mod time;
+
+pub use cell::{Cell, Cells};
+pub use common::{Context, COMMON};
+pub use ip::parse_ip;
+pub use kind::Kind;
+pub use read::{read, read_object};
+pub(crate) use table::fields;
+pub use table::{computed, input, row, slot, source, Row, Table};

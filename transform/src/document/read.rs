@@ -1,0 +1,214 @@
+//! Reads a JSON message into the cells of its dataset's table, in one pass.
+//!
+//! What no row takes isn't lost: it is collected under its dotted path for the document's
+//! `unmapped` object.
+
+use std::collections::HashSet;
+
+use super::convert::convert;
+use super::flatten::Flattener;
+use super::{Cells, Kind, Row, Table};
+use crate::json::{Cursor, Level, Malformed, Value};
+
+/// The source paths of a table as a tree of keys.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<Branch>);
+
+/// In a source path: any key. GuardDuty has a key for each kind of action, with the same inside.
+const ANY: &str = "*";
+
+#[derive(Debug)]
+struct Branch {
+    key: &'static str,
+    /// Rows that take the value itself, and what it is to them.
+    slots: Vec<(usize, Kind)>,
+    /// What is looked for inside of it.
+    inside: Vec<Branch>,
+}
+
+impl Sources {
+    /// Builds the tree of the rows that have a source. A row whose target an earlier row has
+    /// already fills that row's slot.
+    pub fn new(rows: impl Iterator<Item = (usize, &'static Row)>) -> Self {
+        let rows: Vec<_> = rows.collect();
+        let mut tree = Vec::new();
+        for (slot, row) in rows.iter().filter(|(_, row)| !row.source.is_empty()) {
+            let same_target = |(_, other): &&(usize, &Row)| !row.target.is_empty() && other.target == row.target;
+            let slot = rows.iter().find(same_target).map_or(*slot, |(first, _)| *first);
+            let mut branches = &mut tree;
+            let mut keys = row.source.split('.').peekable();
+            while let Some(key) = keys.next() {
+                let branch = branch_for(branches, key);
+                if keys.peek().is_none() {
+                    branch.slots.push((slot, row.kind));
+                    break;
+                }
+                branches = &mut branch.inside;
+            }
+        }
+        Self(tree)
+    }
+}
+
+/// The branch `*`, which takes any key.
+fn any_key(branches: &[Branch]) -> Option<usize> {
+    branches.iter().position(|branch| branch.key == ANY)
+}
+
+fn branch_for<'t>(branches: &'t mut Vec<Branch>, key: &'static str) -> &'t mut Branch {
+    let known = branches.iter().position(|branch| branch.key == key);
+    let at = known.unwrap_or_else(|| {
+        branches.push(Branch { key, slots: Vec::new(), inside: Vec::new() });
+        branches.len() - 1
+    });
+    &mut branches[at]
+}
+
+/// Reads the object `text` of level `L` into `cells`.
+///
+/// # Errors
+/// [`Malformed`] where the text isn't one JSON object.
+pub fn read<'a, L: Level>(table: &Table, text: &'a [u8], cells: &mut Cells<'a, '_>) -> Result<(), Malformed> {
+    let mut cursor = Cursor::<L>::new(text);
+    read_object(table, &mut cursor, cells)?;
+    if cursor.at_end() { Ok(()) } else { Err(Malformed) }
+}
+
+/// Reads the object at `cursor` into `cells` and passes it.
+///
+/// # Errors
+/// [`Malformed`] where no valid object stands there.
+pub fn read_object<'a, L: Level>(table: &Table, cursor: &mut Cursor<'a, L>, cells: &mut Cells<'a, '_>) -> Result<(), Malformed> {
+    let mut reader = Reader { cells, path: Vec::with_capacity(8), in_any: false, kept: HashSet::new() };
+    reader.object(&table.sources().0, cursor)
+}
+
+struct Reader<'t, 'a, 'b> {
+    cells: &'t mut Cells<'a, 'b>,
+    /// Keys from the message's root to where the cursor stands.
+    path: Vec<&'a [u8]>,
+    /// Whether the way to the current object was any key.
+    in_any: bool,
+    /// Paths that have been kept as unmapped: a key twice would spoil the document.
+    kept: HashSet<Vec<u8>>,
+}
+
+impl<'a> Reader<'_, 'a, '_> {
+    fn object<L: Level>(&mut self, branches: &[Branch], cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+        // Keys mostly come in one order: the search goes on where it last succeeded.
+        let mut next = 0;
+        cursor.object(|cursor, key| {
+            let order = (next..branches.len()).chain(0..next);
+            let found = order.into_iter().find(|at| branches[*at].key.as_bytes() == key).or_else(|| any_key(branches));
+            self.path.push(key);
+            match found {
+                Some(at) => {
+                    next = at + 1;
+                    self.member(&branches[at], cursor)?;
+                }
+                None => self.unknown(branches, cursor)?,
+            }
+            self.path.pop();
+            Ok(())
+        })
+    }
+
+    fn member<L: Level>(&mut self, branch: &Branch, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+        if let ([(slot, Kind::Flattened)], []) = (branch.slots.as_slice(), branch.inside.as_slice()) {
+            return self.flattened(*slot, cursor);
+        }
+        if branch.slots.is_empty() && cursor.peek() == Some(b'{') {
+            let outside = std::mem::replace(&mut self.in_any, branch.key == ANY);
+            self.object(&branch.inside, cursor)?;
+            self.in_any = outside;
+            return Ok(());
+        }
+        let before = cursor.clone();
+        let value = cursor.value()?;
+        let mut taken = value == Value::Null;
+        for &(slot, kind) in &branch.slots {
+            if kind == Kind::Flattened {
+                self.flattened(slot, &mut before.clone())?;
+                taken = true;
+            } else {
+                taken |= convert::<L>(kind, value, self.cells, slot);
+            }
+        }
+        self.inside(branch, value, taken, before)
+    }
+
+    /// Looks inside a value that was passed, where rows want something of it.
+    fn inside<L: Level>(&mut self, branch: &Branch, value: Value<'a>, taken: bool, before: Cursor<'a, L>) -> Result<(), Malformed> {
+        let mut unmapped = !taken;
+        if !branch.inside.is_empty() {
+            match value {
+                Value::Object(text) if taken => {
+                    // Somebody has all of it already: only the rows are of interest.
+                    let length = self.cells.unmapped.len();
+                    self.object(&branch.inside, &mut Cursor::<L>::new(text))?;
+                    self.cells.unmapped.truncate(length);
+                }
+                Value::Object(text) => {
+                    self.object(&branch.inside, &mut Cursor::<L>::new(text))?;
+                    unmapped = false;
+                }
+                Value::Array(text) => self.first_element::<L>(&branch.inside, text)?,
+                _ => {}
+            }
+        }
+        if unmapped { self.unmapped(&mut before.clone()) } else { Ok(()) }
+    }
+
+    /// Reads the first object of an array into the rows; the array as a whole is kept by the caller.
+    fn first_element<L: Level>(&mut self, branches: &[Branch], text: &'a [u8]) -> Result<(), Malformed> {
+        let mut first = true;
+        Cursor::<L>::new(text).array(|cursor| {
+            if std::mem::take(&mut first) && cursor.peek() == Some(b'{') {
+                let length = self.cells.unmapped.len();
+                self.object(branches, cursor)?;
+                self.cells.unmapped.truncate(length);
+                Ok(())
+            } else {
+                cursor.value().map(|_| ())
+            }
+        })
+    }
+
+    fn flattened<L: Level>(&mut self, slot: usize, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+        let start = self.cells.own.len();
+        let mut flattener = Flattener::<L>::new(self.cells.own);
+        let written = flattener.object(cursor)?;
+        self.cells.incomplete |= flattener.incomplete;
+        if written {
+            self.cells.set(slot, super::Cell::Own(start, self.cells.own.len()));
+        }
+        Ok(())
+    }
+
+    /// A key that no row names: its value is kept, and a list of objects is looked into as if its
+    /// first element stood here where the way here was any key (GuardDuty's `portProbeDetails[]`).
+    fn unknown<L: Level>(&mut self, branches: &[Branch], cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+        let before = cursor.clone();
+        self.unmapped(cursor)?;
+        if self.in_any && before.clone().peek() == Some(b'[')
+            && let Value::Array(text) = before.clone().value()?
+        {
+            self.first_element::<L>(branches, text)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the value at the cursor under its path.
+    fn unmapped<L: Level>(&mut self, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+        let key = self.path.join(&b'.');
+        if self.kept.contains(&key) {
+            self.cells.incomplete = true;
+            return cursor.value().map(|_| ());
+        }
+        let mut flattener = Flattener::<L>::new(self.cells.unmapped);
+        flattener.member(&key, cursor)?;
+        self.cells.incomplete |= flattener.incomplete;
+        self.kept.insert(key);
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! VPC and transit gateway flow logs.
+
+mod community_id;
+mod fields;
+mod format;
+mod formats;
+mod rules;
+
+use crate::document::common::Context;
+use crate::document::{parse_ip, time, Cell, Cells, Kind};
+use crate::json::{write_quoted, Level};
+
+pub use fields::FIELDS;
+pub use format::{Format, FormatError, DEFAULT};
+pub use formats::{Formats, FormatsError};
+
+/// A line that doesn't have its format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the line has {found} fields, the flow log format of its log group has {expected}")]
+pub struct TooFewFields {
+    /// Fields of the line.
+    pub found: usize,
+    /// Fields of the format.
+    pub expected: usize,
+}
+
+/// The fields of a line: what stands between white space.
+pub fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b' ').filter(|token| !token.is_empty())
+}
+
+/// Whether a line has the shape of the default format. The number of fields alone says nothing.
+#[must_use]
+pub fn looks_like_default(line: &[u8]) -> bool {
+    if !line.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    let mut fields = [&b""[..]; 14];
+    let mut count = 0;
+    for token in tokens(line) {
+        if count == fields.len() {
+            return false;
+        }
+        fields[count] = token;
+        count += 1;
+    }
+    let number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    count == fields.len()
+        && fields[0] == b"2"
+        && number(fields[10])
+        && number(fields[11])
+        && matches!(fields[12], b"ACCEPT" | b"REJECT" | b"-")
+        && matches!(fields[13], b"OK" | b"NODATA" | b"SKIPDATA")
+}
+
+/// Reads a line of level `L` in `format` and appends its document to `out`.
+///
+/// # Errors
+/// [`TooFewFields`]; nothing has been appended then.
+pub fn write<'a, L: Level>(
+    line: &'a [u8],
+    format: &Format,
+    context: &Context<'a>,
+    cells: &mut Cells<'a, '_>,
+    out: &mut Vec<u8>,
+) -> Result<(), TooFewFields> {
+    let mut columns = format.columns.iter();
+    let mut found = 0;
+    for token in tokens(line) {
+        match columns.next() {
+            Some(slots) if token != b"-" => {
+                for &(slot, kind) in slots {
+                    cells.incomplete |= !set::<L>(cells, slot, kind, token);
+                }
+            }
+            Some(_) => {}
+            None => cells.incomplete = true,
+        }
+        found += 1;
+    }
+    let expected = format.columns.len();
+    if found < expected {
+        return Err(TooFewFields { found, expected });
+    }
+    rules::apply::<L>(cells);
+    context.fill(cells, "\"aws.vpcflow\"");
+    format.table.write::<L>(cells, out);
+    Ok(())
+}
+
+/// Sets a row to a field's text. Returns whether the row could take it.
+fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) -> bool {
+    let number = || std::str::from_utf8(token).ok().and_then(|text| text.parse::<i64>().ok());
+    match kind {
+        Kind::Long => match number() {
+            // The text of a number may have a plus or zeros in front, which JSON doesn't know.
+            Some(_) if token[0] != b'+' && (token[0] != b'0' || token.len() == 1) && token[0] != b'-' => {
+                cells.set(slot, Cell::Json(token));
+            }
+            Some(number) => cells.set_own(slot, |own| own.extend_from_slice(itoa::Buffer::new().format(number).as_bytes())),
+            None => return false,
+        },
+        Kind::Date => {
+            let Some(seconds) = number() else { return false };
+            let mut written = false;
+            cells.set_own(slot, |own| written = time::write_seconds(own, seconds));
+            if !written {
+                cells.set(slot, Cell::Absent);
+            }
+            return written;
+        }
+        Kind::Ip => {
+            // What is no address stands in the row of the address as text.
+            if parse_ip(token).is_some() {
+                cells.set(slot, Cell::Text(token));
+            }
+        }
+        Kind::Lowercase => cells.set_own(slot, |own| write_quoted(own, &crate::json::decode::<L>(token).to_ascii_lowercase())),
+        _ => cells.set(slot, Cell::Text(token)),
+    }
+    true
+}

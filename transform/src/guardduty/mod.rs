@@ -1,0 +1,71 @@
+//! GuardDuty findings, alone or in the EventBridge event that carries them.
+
+mod fields;
+mod parties;
+mod rule;
+mod severity;
+mod subject;
+
+use std::sync::LazyLock;
+
+use crate::document::common::Context;
+use crate::document::{read_object, slot, Cell, Cells, Table};
+use crate::json::{escape, write_string, Cursor, Level, Malformed};
+
+pub use fields::FIELDS;
+
+/// The table, made ready.
+pub static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(FIELDS));
+
+/// Reads a finding of level `L` and appends its document to `out`.
+///
+/// # Errors
+/// [`Malformed`] where the message isn't one JSON object; nothing has been appended then.
+pub fn write<'a, L: Level>(text: &'a [u8], context: &Context<'a>, cells: &mut Cells<'a, '_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    read_finding::<L>(text, cells)?;
+    document_id::<L>(cells);
+    severity::apply::<L>(cells);
+    rule::apply::<L>(cells);
+    parties::apply::<L>(cells);
+    subject::apply::<L>(cells);
+    cells.set(slot(FIELDS, "event.kind"), Cell::Static("\"alert\""));
+    cells.set(slot(FIELDS, "event.type"), Cell::Static("[\"info\"]"));
+    cells.set_unmapped(slot(FIELDS, "aws.guardduty.flattened.unmapped"));
+    context.fill(cells, "\"aws.guardduty\"");
+    TABLE.write::<L>(cells, out);
+    Ok(())
+}
+
+/// Reads the finding under `detail` of an EventBridge event, or the message itself.
+fn read_finding<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Result<(), Malformed> {
+    let mut wrapped = false;
+    let mut cursor = Cursor::<L>::new(text);
+    cursor.object(|cursor, key| {
+        if key == b"detail" && cursor.peek() == Some(b'{') && !wrapped {
+            wrapped = true;
+            read_object(&TABLE, cursor, cells)
+        } else {
+            cursor.value().map(|_| ())
+        }
+    })?;
+    if !cursor.at_end() {
+        return Err(Malformed);
+    }
+    if wrapped { Ok(()) } else { read_object(&TABLE, &mut Cursor::<L>::new(text), cells) }
+}
+
+/// A finding is sent again under the same id when it is seen again: only with the time of the
+/// update is it one document.
+fn document_id<L: Level>(cells: &mut Cells<'_, '_>) {
+    let Cell::Text(id) = cells.get(slot(FIELDS, "event.id")) else { return };
+    let updated = cells.text::<L>(cells.get(slot(FIELDS, "@timestamp"))).map(std::borrow::Cow::into_owned);
+    cells.set_own(slot(FIELDS, "tributary.document_id"), |own| {
+        write_string::<L>(own, id);
+        if let Some(updated) = updated {
+            own.pop();
+            own.push(b'-');
+            escape(own, &updated);
+            own.push(b'"');
+        }
+    });
+}

@@ -1,0 +1,54 @@
+//! How deep the walked JSON is escaped.
+
+use memchr::{memchr, memchr2};
+
+/// A level of escaping: where strings end in it, and what its text means.
+pub trait Level: Copy + std::fmt::Debug + 'static {
+    /// What stands for a quote that delimits a string.
+    const QUOTE: &'static [u8];
+
+    /// The length of the string that `text` begins with (without its opening quote), or `None`
+    /// where it isn't closed.
+    fn string_length(text: &[u8]) -> Option<usize>;
+}
+
+/// JSON as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain;
+
+/// JSON inside a JSON string whose only escapes are `\"` and `\\`
+/// (see [`is_plainly_escaped`](super::is_plainly_escaped)).
+#[derive(Debug, Clone, Copy)]
+pub struct Escaped;
+
+impl Level for Plain {
+    const QUOTE: &'static [u8] = b"\"";
+
+    fn string_length(text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            at += memchr2(b'"', b'\\', text.get(at..)?)?;
+            if text[at] == b'"' {
+                return Some(at);
+            }
+            at += 2;
+        }
+    }
+}
+
+impl Level for Escaped {
+    const QUOTE: &'static [u8] = b"\\\"";
+
+    fn string_length(text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            at += memchr(b'\\', text.get(at..)?)?;
+            if *text.get(at + 1)? == b'"' {
+                return Some(at);
+            }
+            // `\\` is the inner backslash; the inner character after it takes one byte or, when it
+            // is a quote or a backslash itself, two.
+            at += if *text.get(at + 2)? == b'\\' { 4 } else { 3 };
+        }
+    }
+}
