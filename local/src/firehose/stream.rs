@@ -117,13 +117,7 @@ fn spawn_destination(
     counters: &Arc<Counters>,
 ) {
     let objects = |bucket: &Bucket| {
-        let account = settings
-            .aws
-            .account_in(&settings.source.account, &settings.source.region);
-        let config = aws_sdk_s3::config::Builder::from(&account)
-            .force_path_style(true)
-            .build();
-        let client = aws_sdk_s3::Client::from_conf(config);
+        let client = settings.aws.s3(&settings.source.account);
         Objects::new(
             client,
             bucket.clone(),
