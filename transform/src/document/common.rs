@@ -1,5 +1,7 @@
 //! The fields that every document has.
 
+use sha1::{Digest, Sha1};
+
 use super::{computed, slot, time, Cell, Cells, Row};
 
 /// Version of the Elastic Common Schema that the documents follow.
@@ -69,6 +71,10 @@ impl<'a> Context<'a> {
             cells.set_own(TIMESTAMP, |own| time::write_millis(own, timestamp));
         }
         cells.set_default(DOCUMENT_ID, outer(self.id));
+        if cells.get(DOCUMENT_ID).is_absent() {
+            let id = self.hash();
+            cells.set_string(DOCUMENT_ID, id.as_bytes());
+        }
         cells.set(slot(COMMON, "ecs.version"), Cell::Static(ECS_VERSION));
         cells.set_default(EVENT_KIND, Cell::Static("\"event\""));
         cells.set(slot(COMMON, "event.dataset"), Cell::Static(dataset));
@@ -81,5 +87,15 @@ impl<'a> Context<'a> {
         cells.set(slot(COMMON, "aws.cloudwatch.log_group"), outer(self.log_group));
         cells.set(slot(COMMON, "aws.cloudwatch.log_stream"), outer(self.log_stream));
         cells.set(slot(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
+    }
+
+    /// An id for an event that comes without one: the same for the same event.
+    fn hash(&self) -> String {
+        let mut hash = Sha1::new();
+        for part in [self.owner, self.log_group, self.log_stream, &self.timestamp.to_be_bytes(), self.message] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
