@@ -1,7 +1,7 @@
 //! The JSON envelope that CloudWatch Logs puts around log events
 //! ("Subscription filters", Amazon CloudWatch Logs User Guide).
 
-use crate::json::{is_plainly_escaped, Cursor, Malformed, Plain, Value};
+use crate::json::{Cursor, Malformed, Plain, Value, is_plainly_escaped};
 
 /// One CloudWatch Logs message, borrowed from the decompressed payload.
 ///
@@ -59,7 +59,9 @@ pub enum EnvelopeError {
     #[error("the payload is not a sequence of CloudWatch Logs messages")]
     NotJson,
     /// An object without `messageType`.
-    #[error("the payload has no messageType: is something else than CloudWatch Logs writing to this stream?")]
+    #[error(
+        "the payload has no messageType: is something else than CloudWatch Logs writing to this stream?"
+    )]
     NoMessageType,
     /// A `messageType` that is neither `DATA_MESSAGE` nor `CONTROL_MESSAGE`.
     #[error("the payload's messageType is unknown")]
@@ -76,7 +78,9 @@ impl From<Malformed> for EnvelopeError {
 /// between its parts, become spaces; what isn't UTF-8 becomes U+FFFD.
 pub fn clean(text: &mut Vec<u8>) {
     if text.iter().fold(false, |any, byte| any | (*byte < b' ')) {
-        text.iter_mut().filter(|byte| **byte < b' ').for_each(|byte| *byte = b' ');
+        text.iter_mut()
+            .filter(|byte| **byte < b' ')
+            .for_each(|byte| *byte = b' ');
     }
     if simdutf8::basic::from_utf8(text).is_err() {
         *text = String::from_utf8_lossy(text).into_owned().into_bytes();
@@ -94,7 +98,11 @@ pub fn parse(text: &[u8]) -> Result<Vec<Envelope<'_>>, EnvelopeError> {
     while !cursor.at_end() {
         envelopes.push(read(&mut cursor, text)?);
     }
-    if envelopes.is_empty() { Err(EnvelopeError::NotJson) } else { Ok(envelopes) }
+    if envelopes.is_empty() {
+        Err(EnvelopeError::NotJson)
+    } else {
+        Ok(envelopes)
+    }
 }
 
 fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError> {
@@ -138,7 +146,11 @@ fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'
 }
 
 /// Reads `logEvents`. Returns where its first element begins and where its bracket closes.
-fn events<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8], events: &mut Vec<LogEvent<'a>>) -> Result<(usize, usize), Malformed> {
+fn events<'a>(
+    cursor: &mut Cursor<'a, Plain>,
+    text: &'a [u8],
+    events: &mut Vec<LogEvent<'a>>,
+) -> Result<(usize, usize), Malformed> {
     cursor.peek();
     let first = cursor.position() + 1;
     cursor.array(|cursor| {
@@ -153,8 +165,15 @@ fn events<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8], events: &mut Vec<L
 }
 
 fn event<'a>(cursor: &mut Cursor<'a, Plain>) -> Result<LogEvent<'a>, Malformed> {
-    let mut event =
-        LogEvent { raw: b"", id: b"", timestamp: None, message: b"", plainly_escaped: true, account: b"", region: b"" };
+    let mut event = LogEvent {
+        raw: b"",
+        id: b"",
+        timestamp: None,
+        message: b"",
+        plainly_escaped: true,
+        account: b"",
+        region: b"",
+    };
     cursor.object(|cursor, key| {
         match key {
             b"id" => event.id = string(cursor.value()?),
@@ -173,7 +192,10 @@ fn event<'a>(cursor: &mut Cursor<'a, Plain>) -> Result<LogEvent<'a>, Malformed> 
 }
 
 /// The system fields that a subscription filter with `emitSystemFields` adds.
-fn extracted<'a>(cursor: &mut Cursor<'a, Plain>, event: &mut LogEvent<'a>) -> Result<(), Malformed> {
+fn extracted<'a>(
+    cursor: &mut Cursor<'a, Plain>,
+    event: &mut LogEvent<'a>,
+) -> Result<(), Malformed> {
     if cursor.peek() != Some(b'{') {
         return cursor.value().map(|_| ());
     }
@@ -189,11 +211,17 @@ fn extracted<'a>(cursor: &mut Cursor<'a, Plain>, event: &mut LogEvent<'a>) -> Re
 }
 
 fn string(value: Value<'_>) -> &[u8] {
-    if let Value::String(content) = value { content } else { b"" }
+    if let Value::String(content) = value {
+        content
+    } else {
+        b""
+    }
 }
 
 fn integer(value: Value<'_>) -> Option<i64> {
-    let (Value::Number(text) | Value::String(text)) = value else { return None };
+    let (Value::Number(text) | Value::String(text)) = value else {
+        return None;
+    };
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
@@ -220,8 +248,15 @@ mod tests {
     fn several_messages_may_stand_one_after_the_other() {
         let control = r#"{"messageType":"CONTROL_MESSAGE","owner":"CloudwatchLogs","logEvents":[{"id":"","timestamp":1,"message":"CWL"}]}"#;
         let text = format!("{control}{DATA}\n{DATA}");
-        let types: Vec<_> = parse(text.as_bytes()).unwrap().iter().map(|envelope| envelope.message_type).collect();
-        assert_eq!(types, [MessageType::Control, MessageType::Data, MessageType::Data]);
+        let types: Vec<_> = parse(text.as_bytes())
+            .unwrap()
+            .iter()
+            .map(|envelope| envelope.message_type)
+            .collect();
+        assert_eq!(
+            types,
+            [MessageType::Control, MessageType::Data, MessageType::Data]
+        );
     }
 
     #[test]
@@ -230,8 +265,14 @@ mod tests {
         assert_eq!(error(""), EnvelopeError::NotJson);
         assert_eq!(error("{"), EnvelopeError::NotJson);
         assert_eq!(error(r#"{"logEvents":[]}"#), EnvelopeError::NoMessageType);
-        assert_eq!(error(r#"{"messageType":"OTHER","logEvents":[]}"#), EnvelopeError::UnknownMessageType);
-        assert_eq!(error(r#"{"messageType":"DATA_MESSAGE"}"#), EnvelopeError::NotJson);
+        assert_eq!(
+            error(r#"{"messageType":"OTHER","logEvents":[]}"#),
+            EnvelopeError::UnknownMessageType
+        );
+        assert_eq!(
+            error(r#"{"messageType":"DATA_MESSAGE"}"#),
+            EnvelopeError::NotJson
+        );
         assert_eq!(error(&format!("{DATA} x")), EnvelopeError::NotJson);
     }
 

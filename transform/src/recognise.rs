@@ -53,7 +53,9 @@ impl Seen {
     fn dataset(&self) -> Option<Dataset> {
         if self.event_version && self.event_time && self.event_identity {
             Some(Dataset::CloudTrail)
-        } else if self.detail && self.detail_type || self.schema_version && self.finding_type && self.service {
+        } else if self.detail && self.detail_type
+            || self.schema_version && self.finding_type && self.service
+        {
             Some(Dataset::GuardDuty)
         } else {
             None
@@ -97,10 +99,14 @@ mod tests {
     fn datasets_are_recognised_by_their_keys_at_both_levels() {
         let trail = r#"{"eventVersion":"1.08","eventTime":"x","eventID":"y"}"#;
         assert_eq!(recognise::<Plain>(trail.as_bytes()), Dataset::CloudTrail);
-        assert_eq!(recognise::<Escaped>(trail.replace('"', "\\\"").as_bytes()), Dataset::CloudTrail);
+        assert_eq!(
+            recognise::<Escaped>(trail.replace('"', "\\\"").as_bytes()),
+            Dataset::CloudTrail
+        );
         let finding = r#"{"version":"0","detail-type":"GuardDuty Finding","detail":{}}"#;
         assert_eq!(recognise::<Plain>(finding.as_bytes()), Dataset::GuardDuty);
-        let other = r#"{"version":"0","detail-type":"EC2 Instance State-change Notification","detail":{}}"#;
+        let other =
+            r#"{"version":"0","detail-type":"EC2 Instance State-change Notification","detail":{}}"#;
         assert_eq!(recognise::<Plain>(other.as_bytes()), Dataset::Plain);
         assert_eq!(recognise::<Plain>(br#"{"level":"info"}"#), Dataset::Plain);
         assert_eq!(recognise::<Plain>(b"2 words"), Dataset::Plain);

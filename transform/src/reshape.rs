@@ -1,10 +1,10 @@
 //! One log event in, one ECS document out.
 
-use crate::document::common::Context;
 use crate::document::Cells;
+use crate::document::common::Context;
 use crate::envelope::{Envelope, LogEvent};
 use crate::flow_logs::{Format, Formats};
-use crate::json::{unescape_into, Escaped, Level, Plain};
+use crate::json::{Escaped, Level, Plain, unescape_into};
 use crate::recognise::{has_no_findings, recognise};
 use crate::{cloudtrail, flow_logs, guardduty, plain};
 
@@ -23,7 +23,12 @@ pub enum Dataset {
 
 impl Dataset {
     /// All datasets, in the order of [`Dataset::index`].
-    pub const ALL: [Self; 4] = [Self::FlowLogs, Self::CloudTrail, Self::GuardDuty, Self::Plain];
+    pub const ALL: [Self; 4] = [
+        Self::FlowLogs,
+        Self::CloudTrail,
+        Self::GuardDuty,
+        Self::Plain,
+    ];
 
     /// The value of `event.dataset`.
     #[must_use]
@@ -81,11 +86,20 @@ impl Reshaper {
     /// message as `event.original`.
     #[must_use]
     pub fn new(formats: Formats, keep_original: bool) -> Self {
-        Self { formats, keep_original, ..Self::default() }
+        Self {
+            formats,
+            keep_original,
+            ..Self::default()
+        }
     }
 
     /// Appends the document of `event` to `out`: one line of JSON without the line end.
-    pub fn document(&mut self, envelope: &Envelope<'_>, event: &LogEvent<'_>, out: &mut Vec<u8>) -> Written {
+    pub fn document(
+        &mut self,
+        envelope: &Envelope<'_>,
+        event: &LogEvent<'_>,
+        out: &mut Vec<u8>,
+    ) -> Written {
         let context = Context {
             owner: envelope.owner,
             account: event.account,
@@ -98,14 +112,21 @@ impl Reshaper {
             keep_original: self.keep_original,
         };
         let log_group = String::from_utf8_lossy(envelope.log_group);
-        let writer = Writer { context, format: self.formats.configured(&log_group), default: self.formats.default_format() };
+        let writer = Writer {
+            context,
+            format: self.formats.configured(&log_group),
+            default: self.formats.default_format(),
+        };
         if event.plainly_escaped {
             return writer.write::<Escaped>(event.message, &mut self.own, &mut self.unmapped, out);
         }
         self.message.clear();
         unescape_into(&mut self.message, event.message);
         // As between the parts of JSON; the message itself is copied from the envelope.
-        self.message.iter_mut().filter(|byte| **byte < b' ').for_each(|byte| *byte = b' ');
+        self.message
+            .iter_mut()
+            .filter(|byte| **byte < b' ')
+            .for_each(|byte| *byte = b' ');
         writer.write::<Plain>(&self.message, &mut self.own, &mut self.unmapped, out)
     }
 }
@@ -118,7 +139,13 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn write<L: Level>(&self, message: &'a [u8], own: &mut Vec<u8>, unmapped: &mut Vec<u8>, out: &mut Vec<u8>) -> Written {
+    fn write<L: Level>(
+        &self,
+        message: &'a [u8],
+        own: &mut Vec<u8>,
+        unmapped: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Written {
         let start = out.len();
         let dataset = match recognise::<L>(message) {
             Dataset::Plain if self.format.is_some() && !is_header(message) => Dataset::FlowLogs,
@@ -128,21 +155,38 @@ impl<'a> Writer<'a> {
             return Written::Nothing;
         }
         let mut cells = Cells::new(rows(dataset), own, unmapped);
-        let Err(error) = self.document::<L>(dataset, message, &mut cells, out) else { return Written::Document(dataset) };
+        let Err(error) = self.document::<L>(dataset, message, &mut cells, out) else {
+            return Written::Document(dataset);
+        };
         out.truncate(start);
         let mut cells = Cells::new(plain::FIELDS.len(), own, unmapped);
-        plain::write(&self.context, dataset.json_name(), Some(&error), &mut cells, out);
+        plain::write(
+            &self.context,
+            dataset.json_name(),
+            Some(&error),
+            &mut cells,
+            out,
+        );
         Written::PipelineError(dataset)
     }
 
     /// Appends the document of `dataset`, or says why the message is none of it.
-    fn document<L: Level>(&self, dataset: Dataset, message: &'a [u8], cells: &mut Cells<'a, '_>, out: &mut Vec<u8>) -> Result<(), String> {
+    fn document<L: Level>(
+        &self,
+        dataset: Dataset,
+        message: &'a [u8],
+        cells: &mut Cells<'a, '_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), String> {
         match dataset {
-            Dataset::CloudTrail => cloudtrail::write::<L>(message, &self.context, cells, out).map_err(|error| error.to_string()),
-            Dataset::GuardDuty => guardduty::write::<L>(message, &self.context, cells, out).map_err(|error| error.to_string()),
+            Dataset::CloudTrail => cloudtrail::write::<L>(message, &self.context, cells, out)
+                .map_err(|error| error.to_string()),
+            Dataset::GuardDuty => guardduty::write::<L>(message, &self.context, cells, out)
+                .map_err(|error| error.to_string()),
             Dataset::FlowLogs => {
                 let format = self.format.unwrap_or(self.default);
-                flow_logs::write::<L>(message, format, &self.context, cells, out).map_err(|error| error.to_string())
+                flow_logs::write::<L>(message, format, &self.context, cells, out)
+                    .map_err(|error| error.to_string())
             }
             Dataset::Plain => {
                 plain::write(&self.context, dataset.json_name(), None, cells, out);
@@ -166,11 +210,19 @@ fn rows(dataset: Dataset) -> usize {
 fn is_header(line: &[u8]) -> bool {
     let mut names = flow_logs::tokens(line).peekable();
     names.peek().is_some()
-        && names.all(|name| std::str::from_utf8(name).is_ok_and(|name| flow_logs::FIELDS.iter().any(|row| row.source == name && !name.is_empty())))
+        && names.all(|name| {
+            std::str::from_utf8(name).is_ok_and(|name| {
+                flow_logs::FIELDS
+                    .iter()
+                    .any(|row| row.source == name && !name.is_empty())
+            })
+        })
 }
 
 /// Milliseconds since 1970 now, for an event that lacks its time.
 fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

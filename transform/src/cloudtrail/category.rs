@@ -1,7 +1,7 @@
 //! What kind of event it was: `event.category` and `event.type` by the service and the action.
 
 use super::FIELDS;
-use crate::document::{slot, Cell, Cells};
+use crate::document::{Cell, Cells, slot};
 use crate::json::Level;
 
 /// Calls that prove or pass on an identity.
@@ -57,26 +57,48 @@ const SUBJECTS: [(&str, &str); 8] = [
 
 /// Fills in `event.category` and `event.type`.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let action = cells.text::<L>(cells.get(slot(FIELDS, "event.action"))).unwrap_or_default().into_owned();
-    let provider = cells.text::<L>(cells.get(slot(FIELDS, "event.provider"))).unwrap_or_default().into_owned();
-    if let Some(service) = provider.split(|byte| *byte == b'.').next().filter(|service| !service.is_empty()) {
+    let action = cells
+        .text::<L>(cells.get(slot(FIELDS, "event.action")))
+        .unwrap_or_default()
+        .into_owned();
+    let provider = cells
+        .text::<L>(cells.get(slot(FIELDS, "event.provider")))
+        .unwrap_or_default()
+        .into_owned();
+    if let Some(service) = provider
+        .split(|byte| *byte == b'.')
+        .next()
+        .filter(|service| !service.is_empty())
+    {
         cells.set_string(slot(FIELDS, "cloud.service.name"), service);
     }
     let kind = slot(FIELDS, "event.type");
     if AUTHENTICATION.contains(&action.as_slice()) {
-        cells.set(slot(FIELDS, "event.category"), Cell::Static("[\"authentication\"]"));
+        cells.set(
+            slot(FIELDS, "event.category"),
+            Cell::Static("[\"authentication\"]"),
+        );
         cells.set(kind, Cell::Static("[\"info\"]"));
     } else if provider == b"iam.amazonaws.com" {
         cells.set(slot(FIELDS, "event.category"), Cell::Static("[\"iam\"]"));
-        cells.set(kind, Cell::Static(iam_type(&String::from_utf8_lossy(&action))));
+        cells.set(
+            kind,
+            Cell::Static(iam_type(&String::from_utf8_lossy(&action))),
+        );
     } else {
         cells.set(kind, Cell::Static("[\"info\"]"));
     }
 }
 
 fn iam_type(action: &str) -> &'static str {
-    let verb = VERBS.iter().find(|(verb, _)| action.starts_with(verb)).map_or("info", |(_, kind)| kind);
-    let subject = SUBJECTS.iter().find(|(part, _)| action.contains(part)).map_or("admin", |(_, subject)| subject);
+    let verb = VERBS
+        .iter()
+        .find(|(verb, _)| action.starts_with(verb))
+        .map_or("info", |(_, kind)| kind);
+    let subject = SUBJECTS
+        .iter()
+        .find(|(part, _)| action.contains(part))
+        .map_or("admin", |(_, subject)| subject);
     match (subject, verb) {
         ("user", "creation") => r#"["user","creation"]"#,
         ("user", "change") => r#"["user","change"]"#,

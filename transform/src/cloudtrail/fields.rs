@@ -5,7 +5,7 @@
 //! of Elastic's AWS integration know.
 
 use crate::document::Kind::{Array, Boolean, Date, Flattened, Keyword, Lowercase};
-use crate::document::{computed, fields, input, row, Row};
+use crate::document::{Row, computed, fields, input, row};
 
 /// Where each field of a CloudTrail event goes.
 #[rustfmt::skip]

@@ -1,11 +1,14 @@
 //! Who did it: the user's name, id and mail address, and everyone else concerned.
 
 use super::FIELDS;
-use crate::document::{slot, source, Cell, Cells};
-use crate::json::{write_quoted, Level};
+use crate::document::{Cell, Cells, slot, source};
+use crate::json::{Level, write_quoted};
 
 const NAME: usize = slot(FIELDS, "user.name");
-const ISSUER: usize = slot(FIELDS, "aws.cloudtrail.user_identity.session_context.session_issuer.user_name");
+const ISSUER: usize = slot(
+    FIELDS,
+    "aws.cloudtrail.user_identity.session_context.session_issuer.user_name",
+);
 const SIGN_IN_NAME: usize = source(FIELDS, "additionalEventData.UserName");
 const ON_BEHALF_OF: usize = slot(FIELDS, "aws.cloudtrail.user_identity.on_behalf_of.user_id");
 const PRINCIPAL: usize = slot(FIELDS, "user.id");
@@ -43,7 +46,10 @@ fn session_name<L: Level>(cells: &Cells<'_, '_>) -> Option<Vec<u8>> {
 }
 
 fn email<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
-    let name = cells.text::<L>(cells.get(NAME)).filter(|name| is_address(name)).map(std::borrow::Cow::into_owned);
+    let name = cells
+        .text::<L>(cells.get(NAME))
+        .filter(|name| is_address(name))
+        .map(std::borrow::Cow::into_owned);
     let address = name.or_else(|| session.filter(|name| is_address(name)).map(<[u8]>::to_vec));
     if let Some(address) = address {
         cells.set_string(slot(FIELDS, "user.email"), &address);
@@ -57,8 +63,13 @@ fn is_address(name: &[u8]) -> bool {
 fn related_users<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
     let mut names: Vec<Vec<u8>> = Vec::with_capacity(4);
     let known = [NAME, TARGET_NAME, slot(FIELDS, "user.changes.name")];
-    let of_cells = known.iter().filter_map(|slot| cells.text::<L>(cells.get(*slot)));
-    for name in of_cells.map(std::borrow::Cow::into_owned).chain(session.map(<[u8]>::to_vec)) {
+    let of_cells = known
+        .iter()
+        .filter_map(|slot| cells.text::<L>(cells.get(*slot)));
+    for name in of_cells
+        .map(std::borrow::Cow::into_owned)
+        .chain(session.map(<[u8]>::to_vec))
+    {
         if !name.is_empty() && !names.contains(&name) {
             names.push(name);
         }

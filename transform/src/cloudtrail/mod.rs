@@ -9,7 +9,7 @@ mod resources;
 use std::sync::LazyLock;
 
 use crate::document::common::Context;
-use crate::document::{read, slot, time, Cell, Cells, Table};
+use crate::document::{Cell, Cells, Table, read, slot, time};
 use crate::json::{Level, Malformed};
 
 pub use fields::FIELDS;
@@ -21,7 +21,12 @@ pub static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(FIELDS));
 ///
 /// # Errors
 /// [`Malformed`] where the message isn't one JSON object; nothing has been appended then.
-pub fn write<'a, L: Level>(text: &'a [u8], context: &Context<'a>, cells: &mut Cells<'a, '_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
+pub fn write<'a, L: Level>(
+    text: &'a [u8],
+    context: &Context<'a>,
+    cells: &mut Cells<'a, '_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
     read::<L>(&TABLE, text, cells)?;
     identity::apply::<L>(cells);
     category::apply::<L>(cells);
@@ -33,7 +38,9 @@ pub fn write<'a, L: Level>(text: &'a [u8], context: &Context<'a>, cells: &mut Ce
         cells.set(slot(FIELDS, "cloud.account.id"), account);
     }
     let ingested = context.timestamp;
-    cells.set_own(slot(FIELDS, "event.created"), |own| time::write_millis(own, ingested));
+    cells.set_own(slot(FIELDS, "event.created"), |own| {
+        time::write_millis(own, ingested)
+    });
     cells.set_unmapped(slot(FIELDS, "aws.cloudtrail.flattened.unmapped"));
     context.fill(cells, "\"aws.cloudtrail\"");
     TABLE.write::<L>(cells, out);
@@ -42,7 +49,9 @@ pub fn write<'a, L: Level>(text: &'a [u8], context: &Context<'a>, cells: &mut Ce
 
 /// `TLSv1.3` becomes `tls.version_protocol: tls` and `tls.version: 1.3`.
 fn transport_security<'a, L: Level>(cells: &mut Cells<'a, '_>) {
-    let Cell::Text(version) = cells.get(slot(FIELDS, "aws.cloudtrail.tls_version")) else { return };
+    let Cell::Text(version) = cells.get(slot(FIELDS, "aws.cloudtrail.tls_version")) else {
+        return;
+    };
     let (protocol, number) = match version {
         [b'T', b'L', b'S', b'v', number @ ..] => ("\"tls\"", number),
         [b'S', b'S', b'L', b'v', number @ ..] => ("\"ssl\"", number),

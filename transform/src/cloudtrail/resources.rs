@@ -1,14 +1,16 @@
 //! The resources that an event touched.
 
 use super::FIELDS;
-use crate::document::{slot, source, Cell, Cells};
-use crate::json::{write_string, Cursor, Level, Malformed, Value};
+use crate::document::{Cell, Cells, slot, source};
+use crate::json::{Cursor, Level, Malformed, Value, write_string};
 
 const TARGET: usize = slot(FIELDS, "aws.cloudtrail.resources");
 
 /// Writes `resources[]` as `{arn, account_id, type}`; services disagree on `ARN` and `arn`.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let Cell::Json(text) = cells.get(source(FIELDS, "resources")) else { return };
+    let Cell::Json(text) = cells.get(source(FIELDS, "resources")) else {
+        return;
+    };
     let start = cells.own.len();
     let written = write::<L>(text, cells.own);
     let end = cells.own.len();
@@ -26,7 +28,11 @@ fn write<L: Level>(text: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
     let start = out.len();
     out.push(b'[');
     Cursor::<L>::new(text).array(|cursor| {
-        if cursor.peek() == Some(b'{') { resource(cursor, out) } else { cursor.value().map(|_| ()) }
+        if cursor.peek() == Some(b'{') {
+            resource(cursor, out)
+        } else {
+            cursor.value().map(|_| ())
+        }
     })?;
     if out.len() == start + 1 {
         out.truncate(start);

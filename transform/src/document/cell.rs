@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::json::{write_quoted, write_string, Level, Plain};
+use crate::json::{Level, Plain, write_quoted, write_string};
 
 /// One value of a document, borrowed from its source where possible.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +47,12 @@ impl<'a, 'b> Cells<'a, 'b> {
     pub fn new(rows: usize, own: &'b mut Vec<u8>, unmapped: &'b mut Vec<u8>) -> Self {
         own.clear();
         unmapped.clear();
-        Self { cells: vec![Cell::Absent; rows], own, unmapped, incomplete: false }
+        Self {
+            cells: vec![Cell::Absent; rows],
+            own,
+            unmapped,
+            incomplete: false,
+        }
     }
 
     /// The value of row `slot`.

@@ -2,7 +2,7 @@
 
 use sha1::{Digest, Sha1};
 
-use super::{computed, slot, time, Cell, Cells, Row};
+use super::{Cell, Cells, Row, computed, slot, time};
 
 /// Version of the Elastic Common Schema that the documents follow.
 const ECS_VERSION: &str = "\"8.17.0\"";
@@ -65,7 +65,13 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// Fills in the common fields that no rule of a dataset has filled.
     pub fn fill(&self, cells: &mut Cells<'a, '_>, dataset: &'static str) {
-        let outer = |text: &'a [u8]| if text.is_empty() { Cell::Absent } else { Cell::Outer(text) };
+        let outer = |text: &'a [u8]| {
+            if text.is_empty() {
+                Cell::Absent
+            } else {
+                Cell::Outer(text)
+            }
+        };
         if cells.get(TIMESTAMP).is_absent() {
             let timestamp = self.timestamp;
             cells.set_own(TIMESTAMP, |own| time::write_millis(own, timestamp));
@@ -82,20 +88,42 @@ impl<'a> Context<'a> {
             cells.set(EVENT_ORIGINAL, outer(self.message));
         }
         cells.set(slot(COMMON, "cloud.provider"), Cell::Static("\"aws\""));
-        cells.set_default(CLOUD_ACCOUNT, outer(if self.account.is_empty() { self.owner } else { self.account }));
+        cells.set_default(
+            CLOUD_ACCOUNT,
+            outer(if self.account.is_empty() {
+                self.owner
+            } else {
+                self.account
+            }),
+        );
         cells.set_default(CLOUD_REGION, outer(self.region));
-        cells.set(slot(COMMON, "aws.cloudwatch.log_group"), outer(self.log_group));
-        cells.set(slot(COMMON, "aws.cloudwatch.log_stream"), outer(self.log_stream));
+        cells.set(
+            slot(COMMON, "aws.cloudwatch.log_group"),
+            outer(self.log_group),
+        );
+        cells.set(
+            slot(COMMON, "aws.cloudwatch.log_stream"),
+            outer(self.log_stream),
+        );
         cells.set(slot(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
     }
 
     /// An id for an event that comes without one: the same for the same event.
     fn hash(&self) -> String {
         let mut hash = Sha1::new();
-        for part in [self.owner, self.log_group, self.log_stream, &self.timestamp.to_be_bytes(), self.message] {
+        for part in [
+            self.owner,
+            self.log_group,
+            self.log_stream,
+            &self.timestamp.to_be_bytes(),
+            self.message,
+        ] {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }

@@ -1,13 +1,18 @@
 //! One source value into one cell, by its kind.
 
-use super::{parse_ip, time, Cell, Cells, Kind};
-use crate::json::{decode, write_quoted, write_string, Cursor, Level, Value};
+use super::{Cell, Cells, Kind, parse_ip, time};
+use crate::json::{Cursor, Level, Value, decode, write_quoted, write_string};
 
 /// Digits that certainly fit into a 64-bit integer.
 const SAFE_DIGITS: usize = 18;
 
 /// Sets row `slot` to `value` as `kind` wants it. Returns whether the row could take it.
-pub fn convert<'a, L: Level>(kind: Kind, value: Value<'a>, cells: &mut Cells<'a, '_>, slot: usize) -> bool {
+pub fn convert<'a, L: Level>(
+    kind: Kind,
+    value: Value<'a>,
+    cells: &mut Cells<'a, '_>,
+    slot: usize,
+) -> bool {
     let cell = match kind {
         Kind::Keyword => keyword::<L>(value, cells),
         Kind::Long => long::<L>(value, cells),
@@ -58,16 +63,20 @@ fn long<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cel
     match value {
         Value::Null => Some(Cell::Absent),
         Value::Number(text) if is_integer(text) => Some(Cell::Json(text)),
-        Value::Number(text) => integer(text).map(|number| own(cells, |out| write_integer(out, number))),
-        Value::String(content) => {
-            integer(&decode::<L>(content)).map(|number| own(cells, |out| write_integer(out, number)))
+        Value::Number(text) => {
+            integer(text).map(|number| own(cells, |out| write_integer(out, number)))
         }
+        Value::String(content) => integer(&decode::<L>(content))
+            .map(|number| own(cells, |out| write_integer(out, number))),
         _ => None,
     }
 }
 
 fn is_integer(text: &[u8]) -> bool {
-    text.len() <= SAFE_DIGITS && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+    text.len() <= SAFE_DIGITS
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'-')
 }
 
 fn write_integer(out: &mut Vec<u8>, number: i64) {
@@ -79,7 +88,10 @@ fn integer(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     text.parse().ok().or_else(|| {
         let number: f64 = text.parse().ok()?;
-        #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number far within i64")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "checked to be a whole number far within i64"
+        )]
         (number.abs() < 9e15 && number.fract() == 0.0).then_some(number as i64)
     })
 }
@@ -94,7 +106,9 @@ fn double<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<C
         Value::Number(text) => finite(text).map(|_| Cell::Json(text)),
         Value::String(content) => {
             let number = finite(&decode::<L>(content))?;
-            Some(own(cells, |out| out.extend_from_slice(number.to_string().as_bytes())))
+            Some(own(cells, |out| {
+                out.extend_from_slice(number.to_string().as_bytes())
+            }))
         }
         _ => None,
     }
@@ -130,7 +144,9 @@ fn ip<'a, L: Level>(value: Value<'a>) -> Option<Cell<'a>> {
 }
 
 fn lowercase<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
-    let Value::String(content) = value else { return keyword::<L>(value, cells) };
+    let Value::String(content) = value else {
+        return keyword::<L>(value, cells);
+    };
     if content.is_empty() {
         return Some(Cell::Absent);
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use super::convert::write_as_text;
-use crate::json::{write_string, write_truncated, Cursor, Level, Malformed, Value};
+use crate::json::{Cursor, Level, Malformed, Value, write_string, write_truncated};
 
 /// Lucene's limit for a term is 32,766 bytes (`IndexWriter.MAX_TERM_LENGTH`). A flattened field's
 /// terms are `field.path=value`; this is left for path and value.
@@ -29,7 +29,11 @@ pub struct Flattener<'o, L> {
 impl<'o, L: Level> Flattener<'o, L> {
     /// Appends to `out`.
     pub fn new(out: &'o mut Vec<u8>) -> Self {
-        Self { out, incomplete: false, level: PhantomData }
+        Self {
+            out,
+            incomplete: false,
+            level: PhantomData,
+        }
     }
 
     /// Copies the value at the cursor as an object; what is no object becomes `{"value": …}`.
@@ -74,7 +78,12 @@ impl<'o, L: Level> Flattener<'o, L> {
     }
 
     /// Copies a value below `path` bytes of keys. Returns whether there was anything to copy.
-    fn value(&mut self, cursor: &mut Cursor<'_, L>, path: usize, depth: usize) -> Result<bool, Malformed> {
+    fn value(
+        &mut self,
+        cursor: &mut Cursor<'_, L>,
+        path: usize,
+        depth: usize,
+    ) -> Result<bool, Malformed> {
         match cursor.peek() {
             Some(b'{') if depth < DEPTH => return self.members(cursor, path, depth),
             Some(b'[') if depth < DEPTH => return self.elements(cursor, path, depth),
@@ -82,7 +91,9 @@ impl<'o, L: Level> Flattener<'o, L> {
         }
         match cursor.value()? {
             Value::Null | Value::String(b"") => return Ok(false),
-            Value::Bool(flag) => self.out.extend_from_slice(if flag { b"true" } else { b"false" }),
+            Value::Bool(flag) => self
+                .out
+                .extend_from_slice(if flag { b"true" } else { b"false" }),
             Value::Number(text) if text.len() <= NUMBER_BYTES => self.out.extend_from_slice(text),
             Value::Number(text) => self.text(text, path),
             Value::String(content) => self.text(content, path),
@@ -106,12 +117,18 @@ impl<'o, L: Level> Flattener<'o, L> {
         write_as_text::<L>(self.out, text);
         if self.out.len() - start > TERM_BYTES.saturating_sub(path) {
             self.out.truncate(start);
-            self.out.extend_from_slice(b"\"(nested too deeply, see event.original)\"");
+            self.out
+                .extend_from_slice(b"\"(nested too deeply, see event.original)\"");
             self.incomplete = true;
         }
     }
 
-    fn members(&mut self, cursor: &mut Cursor<'_, L>, path: usize, depth: usize) -> Result<bool, Malformed> {
+    fn members(
+        &mut self,
+        cursor: &mut Cursor<'_, L>,
+        path: usize,
+        depth: usize,
+    ) -> Result<bool, Malformed> {
         let start = self.out.len();
         let mut keys = Keys::default();
         self.out.push(b'{');
@@ -133,7 +150,12 @@ impl<'o, L: Level> Flattener<'o, L> {
         Ok(self.close(start, b'}'))
     }
 
-    fn elements(&mut self, cursor: &mut Cursor<'_, L>, path: usize, depth: usize) -> Result<bool, Malformed> {
+    fn elements(
+        &mut self,
+        cursor: &mut Cursor<'_, L>,
+        path: usize,
+        depth: usize,
+    ) -> Result<bool, Malformed> {
         let start = self.out.len();
         self.out.push(b'[');
         cursor.array(|cursor| {
@@ -192,7 +214,8 @@ mod tests {
 
     #[test]
     fn nulls_and_empty_values_are_left_out_at_every_depth() {
-        let (text, incomplete) = copied(r#"{"a":null,"b":{"c":"","d":[null,{}]},"e":[1,null,"x"],"f":false}"#);
+        let (text, incomplete) =
+            copied(r#"{"a":null,"b":{"c":"","d":[null,{}]},"e":[1,null,"x"],"f":false}"#);
         assert_eq!(text, r#"{"e":[1,"x"],"f":false}"#);
         assert!(!incomplete);
         assert_eq!(copied("{}").0, "");
@@ -207,7 +230,10 @@ mod tests {
 
     #[test]
     fn a_key_twice_is_written_once_and_the_document_marked() {
-        assert_eq!(copied(r#"{"a":1,"b":2,"a":3}"#), (r#"{"a":1,"b":2}"#.to_owned(), true));
+        assert_eq!(
+            copied(r#"{"a":1,"b":2,"a":3}"#),
+            (r#"{"a":1,"b":2}"#.to_owned(), true)
+        );
     }
 
     #[test]

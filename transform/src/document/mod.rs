@@ -13,9 +13,9 @@ mod table;
 pub mod time;
 
 pub use cell::{Cell, Cells};
-pub use common::{Context, COMMON};
+pub use common::{COMMON, Context};
 pub use ip::parse_ip;
 pub use kind::Kind;
 pub use read::{read, read_object};
 pub(crate) use table::fields;
-pub use table::{computed, input, row, slot, source, Row, Table};
+pub use table::{Row, Table, computed, input, row, slot, source};

@@ -28,13 +28,21 @@ struct Node {
 impl Program {
     /// Orders the targets by where their objects first appear.
     pub fn new(rows: impl Iterator<Item = (usize, &'static Row)>) -> Self {
-        let mut root = Node { key: "", slot: None, children: Vec::new() };
+        let mut root = Node {
+            key: "",
+            slot: None,
+            children: Vec::new(),
+        };
         for (slot, row) in rows.filter(|(_, row)| !row.target.is_empty()) {
             let mut node = &mut root;
             for key in row.target.split('.') {
                 let known = node.children.iter().position(|child| child.key == key);
                 let at = known.unwrap_or_else(|| {
-                    node.children.push(Node { key, slot: None, children: Vec::new() });
+                    node.children.push(Node {
+                        key,
+                        slot: None,
+                        children: Vec::new(),
+                    });
                     node.children.len() - 1
                 });
                 node = &mut node.children[at];
@@ -87,7 +95,9 @@ impl Table {
                     }
                 }
                 Op::Close => {
-                    let Some((start, inside)) = open.pop() else { continue };
+                    let Some((start, inside)) = open.pop() else {
+                        continue;
+                    };
                     if out.len() == inside {
                         out.truncate(start);
                     } else {

@@ -33,8 +33,12 @@ impl Sources {
         let rows: Vec<_> = rows.collect();
         let mut tree = Vec::new();
         for (slot, row) in rows.iter().filter(|(_, row)| !row.source.is_empty()) {
-            let same_target = |(_, other): &&(usize, &Row)| !row.target.is_empty() && other.target == row.target;
-            let slot = rows.iter().find(same_target).map_or(*slot, |(first, _)| *first);
+            let same_target =
+                |(_, other): &&(usize, &Row)| !row.target.is_empty() && other.target == row.target;
+            let slot = rows
+                .iter()
+                .find(same_target)
+                .map_or(*slot, |(first, _)| *first);
             let mut branches = &mut tree;
             let mut keys = row.source.split('.').peekable();
             while let Some(key) = keys.next() {
@@ -58,7 +62,11 @@ fn any_key(branches: &[Branch]) -> Option<usize> {
 fn branch_for<'t>(branches: &'t mut Vec<Branch>, key: &'static str) -> &'t mut Branch {
     let known = branches.iter().position(|branch| branch.key == key);
     let at = known.unwrap_or_else(|| {
-        branches.push(Branch { key, slots: Vec::new(), inside: Vec::new() });
+        branches.push(Branch {
+            key,
+            slots: Vec::new(),
+            inside: Vec::new(),
+        });
         branches.len() - 1
     });
     &mut branches[at]
@@ -68,18 +76,35 @@ fn branch_for<'t>(branches: &'t mut Vec<Branch>, key: &'static str) -> &'t mut B
 ///
 /// # Errors
 /// [`Malformed`] where the text isn't one JSON object.
-pub fn read<'a, L: Level>(table: &Table, text: &'a [u8], cells: &mut Cells<'a, '_>) -> Result<(), Malformed> {
+pub fn read<'a, L: Level>(
+    table: &Table,
+    text: &'a [u8],
+    cells: &mut Cells<'a, '_>,
+) -> Result<(), Malformed> {
     let mut cursor = Cursor::<L>::new(text);
     read_object(table, &mut cursor, cells)?;
-    if cursor.at_end() { Ok(()) } else { Err(Malformed) }
+    if cursor.at_end() {
+        Ok(())
+    } else {
+        Err(Malformed)
+    }
 }
 
 /// Reads the object at `cursor` into `cells` and passes it.
 ///
 /// # Errors
 /// [`Malformed`] where no valid object stands there.
-pub fn read_object<'a, L: Level>(table: &Table, cursor: &mut Cursor<'a, L>, cells: &mut Cells<'a, '_>) -> Result<(), Malformed> {
-    let mut reader = Reader { cells, path: Vec::with_capacity(8), in_any: false, kept: HashSet::new() };
+pub fn read_object<'a, L: Level>(
+    table: &Table,
+    cursor: &mut Cursor<'a, L>,
+    cells: &mut Cells<'a, '_>,
+) -> Result<(), Malformed> {
+    let mut reader = Reader {
+        cells,
+        path: Vec::with_capacity(8),
+        in_any: false,
+        kept: HashSet::new(),
+    };
     reader.object(&table.sources().0, cursor)
 }
 
@@ -94,12 +119,19 @@ struct Reader<'t, 'a, 'b> {
 }
 
 impl<'a> Reader<'_, 'a, '_> {
-    fn object<L: Level>(&mut self, branches: &[Branch], cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+    fn object<L: Level>(
+        &mut self,
+        branches: &[Branch],
+        cursor: &mut Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
         // Keys mostly come in one order: the search goes on where it last succeeded.
         let mut next = 0;
         cursor.object(|cursor, key| {
             let order = (next..branches.len()).chain(0..next);
-            let found = order.into_iter().find(|at| branches[*at].key.as_bytes() == key).or_else(|| any_key(branches));
+            let found = order
+                .into_iter()
+                .find(|at| branches[*at].key.as_bytes() == key)
+                .or_else(|| any_key(branches));
             self.path.push(key);
             match found {
                 Some(at) => {
@@ -113,8 +145,13 @@ impl<'a> Reader<'_, 'a, '_> {
         })
     }
 
-    fn member<L: Level>(&mut self, branch: &Branch, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
-        if let ([(slot, Kind::Flattened)], []) = (branch.slots.as_slice(), branch.inside.as_slice()) {
+    fn member<L: Level>(
+        &mut self,
+        branch: &Branch,
+        cursor: &mut Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
+        if let ([(slot, Kind::Flattened)], []) = (branch.slots.as_slice(), branch.inside.as_slice())
+        {
             return self.flattened(*slot, cursor);
         }
         if branch.slots.is_empty() && cursor.peek() == Some(b'{') {
@@ -138,7 +175,13 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// Looks inside a value that was passed, where rows want something of it.
-    fn inside<L: Level>(&mut self, branch: &Branch, value: Value<'a>, taken: bool, before: Cursor<'a, L>) -> Result<(), Malformed> {
+    fn inside<L: Level>(
+        &mut self,
+        branch: &Branch,
+        value: Value<'a>,
+        taken: bool,
+        before: Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
         let mut unmapped = !taken;
         if !branch.inside.is_empty() {
             match value {
@@ -156,11 +199,19 @@ impl<'a> Reader<'_, 'a, '_> {
                 _ => {}
             }
         }
-        if unmapped { self.unmapped(&mut before.clone()) } else { Ok(()) }
+        if unmapped {
+            self.unmapped(&mut before.clone())
+        } else {
+            Ok(())
+        }
     }
 
     /// Reads the first object of an array into the rows; the array as a whole is kept by the caller.
-    fn first_element<L: Level>(&mut self, branches: &[Branch], text: &'a [u8]) -> Result<(), Malformed> {
+    fn first_element<L: Level>(
+        &mut self,
+        branches: &[Branch],
+        text: &'a [u8],
+    ) -> Result<(), Malformed> {
         let mut first = true;
         Cursor::<L>::new(text).array(|cursor| {
             if std::mem::take(&mut first) && cursor.peek() == Some(b'{') {
@@ -174,23 +225,33 @@ impl<'a> Reader<'_, 'a, '_> {
         })
     }
 
-    fn flattened<L: Level>(&mut self, slot: usize, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+    fn flattened<L: Level>(
+        &mut self,
+        slot: usize,
+        cursor: &mut Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
         let start = self.cells.own.len();
         let mut flattener = Flattener::<L>::new(self.cells.own);
         let written = flattener.object(cursor)?;
         self.cells.incomplete |= flattener.incomplete;
         if written {
-            self.cells.set(slot, super::Cell::Own(start, self.cells.own.len()));
+            self.cells
+                .set(slot, super::Cell::Own(start, self.cells.own.len()));
         }
         Ok(())
     }
 
     /// A key that no row names: its value is kept, and a list of objects is looked into as if its
     /// first element stood here where the way here was any key (GuardDuty's `portProbeDetails[]`).
-    fn unknown<L: Level>(&mut self, branches: &[Branch], cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+    fn unknown<L: Level>(
+        &mut self,
+        branches: &[Branch],
+        cursor: &mut Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
         let before = cursor.clone();
         self.unmapped(cursor)?;
-        if self.in_any && before.clone().peek() == Some(b'[')
+        if self.in_any
+            && before.clone().peek() == Some(b'[')
             && let Value::Array(text) = before.clone().value()?
         {
             self.first_element::<L>(branches, text)?;

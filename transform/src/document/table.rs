@@ -1,8 +1,8 @@
 //! A dataset's table of fields: where each value comes from, where it goes, and what it is.
 
+use super::Kind;
 use super::program::{Op, Program};
 use super::read::Sources;
-use super::Kind;
 
 /// One row of a table.
 #[derive(Debug, Clone, Copy)]
@@ -18,19 +18,31 @@ pub struct Row {
 /// A row that copies `source` to `target`.
 #[must_use]
 pub const fn row(source: &'static str, target: &'static str, kind: Kind) -> Row {
-    Row { source, target, kind }
+    Row {
+        source,
+        target,
+        kind,
+    }
 }
 
 /// A row whose value the dataset's rules fill in.
 #[must_use]
 pub const fn computed(target: &'static str) -> Row {
-    Row { source: "", target, kind: Kind::Computed }
+    Row {
+        source: "",
+        target,
+        kind: Kind::Computed,
+    }
 }
 
 /// A row that is read for the dataset's rules but not written.
 #[must_use]
 pub const fn input(source: &'static str, kind: Kind) -> Row {
-    Row { source, target: "", kind }
+    Row {
+        source,
+        target: "",
+        kind,
+    }
 }
 
 /// The row that writes `target`; a table without it doesn't compile.
@@ -122,7 +134,11 @@ impl Table {
     #[must_use]
     pub fn of_some(rows: &'static [Row], wanted: impl Fn(&Row) -> bool) -> Self {
         let chosen = || rows.iter().enumerate().filter(|(_, row)| wanted(row));
-        Self { rows, sources: Sources::new(chosen()), program: Program::new(chosen()) }
+        Self {
+            rows,
+            sources: Sources::new(chosen()),
+            program: Program::new(chosen()),
+        }
     }
 
     /// The rows, by slot.

@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 /// Years that OpenSearch's `strict_date_optional_time` reads.
 const YEARS: std::ops::RangeInclusive<i64> = 0..=9999;
@@ -61,11 +61,16 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days.saturating_add(719_468);
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -73,17 +78,23 @@ fn civil(days: i64) -> (i64, i64, i64) {
 /// that most records have and that can be copied as it is.
 #[must_use]
 pub fn is_iso_utc(text: &[u8]) -> bool {
-    let Some(fraction) = text.get(19..).and_then(|rest| rest.strip_suffix(b"Z")) else { return false };
+    let Some(fraction) = text.get(19..).and_then(|rest| rest.strip_suffix(b"Z")) else {
+        return false;
+    };
     let valid_fraction = match fraction {
         [] => true,
-        [b'.', digits @ ..] => (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
+        [b'.', digits @ ..] => {
+            (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     };
     let pair = |at: usize| match text[at..at + 2] {
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + ones - b'0'),
         _ => None,
     };
-    let within = |at: usize, low: u8, high: u8| pair(at).is_some_and(|number| (low..=high).contains(&number));
+    let within = |at: usize, low: u8, high: u8| {
+        pair(at).is_some_and(|number| (low..=high).contains(&number))
+    };
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     valid_fraction
         && separators.iter().all(|(at, byte)| text[*at] == *byte)
@@ -98,9 +109,16 @@ pub fn is_iso_utc(text: &[u8]) -> bool {
 
 /// How many days the month of an ISO date whose digits have been checked has at most.
 fn days_in_month(text: &[u8]) -> u8 {
-    let year = text[..4].iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit.wrapping_sub(b'0')));
+    let year = text[..4].iter().fold(0_u32, |sum, digit| {
+        sum * 10 + u32::from(digit.wrapping_sub(b'0'))
+    });
     match &text[5..7] {
-        b"02" if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        b"02"
+            if year.is_multiple_of(4)
+                && (!year.is_multiple_of(100) || year.is_multiple_of(400)) =>
+        {
+            29
+        }
         b"02" => 28,
         b"04" | b"06" | b"09" | b"11" => 30,
         _ => 31,
@@ -110,22 +128,33 @@ fn days_in_month(text: &[u8]) -> u8 {
 /// Reads the other forms that AWS writes dates in (with an offset, or with a space and no zone,
 /// which is UTC) and appends them as ISO 8601 in UTC. Returns whether it could.
 pub fn write_other_form(out: &mut Vec<u8>, text: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return false;
+    };
     let instant = text.parse::<Timestamp>().ok().or_else(|| {
         let civil = text.parse::<DateTime>().ok()?;
         Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
     });
     let from_number = || text.parse::<f64>().ok().and_then(from_epoch_seconds);
-    instant.or_else(from_number).is_some_and(|instant| write_timestamp(out, instant))
+    instant
+        .or_else(from_number)
+        .is_some_and(|instant| write_timestamp(out, instant))
 }
 
 /// Reads seconds since 1970, or milliseconds where they are too many for seconds.
 fn from_epoch_seconds(number: f64) -> Option<Timestamp> {
-    let seconds = if number.abs() >= 1e11 { number / 1000.0 } else { number };
+    let seconds = if number.abs() >= 1e11 {
+        number / 1000.0
+    } else {
+        number
+    };
     if !seconds.is_finite() || seconds.abs() >= 2.5e11 {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be far within i64")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to be far within i64"
+    )]
     let micros = (seconds * 1e6).round() as i64;
     Timestamp::from_microsecond(micros).ok()
 }
@@ -166,9 +195,18 @@ mod tests {
 
     #[test]
     fn the_forms_of_guardduty_become_one() {
-        assert_eq!(other("2025-02-25 20:40:06.000000000").as_deref(), Some("\"2025-02-25T20:40:06Z\""));
-        assert_eq!(other("2025-02-25T20:40:06.721+02:00").as_deref(), Some("\"2025-02-25T18:40:06.721Z\""));
-        assert_eq!(other("1740516006.721").as_deref(), Some("\"2025-02-25T20:40:06.721Z\""));
+        assert_eq!(
+            other("2025-02-25 20:40:06.000000000").as_deref(),
+            Some("\"2025-02-25T20:40:06Z\"")
+        );
+        assert_eq!(
+            other("2025-02-25T20:40:06.721+02:00").as_deref(),
+            Some("\"2025-02-25T18:40:06.721Z\"")
+        );
+        assert_eq!(
+            other("1740516006.721").as_deref(),
+            Some("\"2025-02-25T20:40:06.721Z\"")
+        );
         assert_eq!(other("Oct 2, 2019 11:12:29 PM"), None);
         assert_eq!(other("NaN"), None);
     }
@@ -177,7 +215,15 @@ mod tests {
     fn only_real_dates_are_copied_as_they_are() {
         assert!(is_iso_utc(b"2024-02-29T23:59:59Z"));
         assert!(is_iso_utc(b"2021-12-02T22:11:24.123456789Z"));
-        for not in ["2023-02-29T00:00:00Z", "2021-13-01T00:00:00Z", "2021-12-02 22:11:24Z", "2021-12-02T22:11:24", "2021-12-02T24:00:00Z", "x", ""] {
+        for not in [
+            "2023-02-29T00:00:00Z",
+            "2021-13-01T00:00:00Z",
+            "2021-12-02 22:11:24Z",
+            "2021-12-02T22:11:24",
+            "2021-12-02T24:00:00Z",
+            "x",
+            "",
+        ] {
             assert!(!is_iso_utc(not.as_bytes()), "{not}");
         }
     }

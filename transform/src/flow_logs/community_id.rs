@@ -14,7 +14,14 @@ const ICMP_V6: u8 = 58;
 /// Message types of ICMP that answer each other.
 const ICMP_PAIRS: [(u16, u16); 5] = [(0, 8), (9, 10), (13, 14), (15, 16), (17, 18)];
 /// Message types of `ICMPv6` that answer each other.
-const ICMP_V6_PAIRS: [(u16, u16); 6] = [(128, 129), (130, 131), (133, 134), (135, 136), (139, 140), (144, 145)];
+const ICMP_V6_PAIRS: [(u16, u16); 6] = [
+    (128, 129),
+    (130, 131),
+    (133, 134),
+    (135, 136),
+    (139, 140),
+    (144, 145),
+];
 
 /// The id of a flow, `1:` and 28 characters of base64; `None` where a protocol with ports lacks them.
 ///
@@ -28,8 +35,15 @@ pub fn of(addresses: (IpAddr, IpAddr), protocol: u8, ports: Option<(u16, u16)>) 
         _ => (None, false),
     };
     let forth = (addresses, ports);
-    let back = ((addresses.1, addresses.0), ports.map(|(source, destination)| (destination, source)));
-    let ((low, high), ports) = if one_way || order(forth) <= order(back) { forth } else { back };
+    let back = (
+        (addresses.1, addresses.0),
+        ports.map(|(source, destination)| (destination, source)),
+    );
+    let ((low, high), ports) = if one_way || order(forth) <= order(back) {
+        forth
+    } else {
+        back
+    };
     let mut hash = Sha1::new();
     hash.update([0, 0]);
     for address in [low, high] {
@@ -78,9 +92,18 @@ mod tests {
     #[test]
     fn the_specification_s_examples_come_out_in_both_directions() {
         let tcp = "1:LQU9qZlK+B5F3KDmev6m5PMibrg=";
-        assert_eq!(id("128.232.110.120", "66.35.250.204", TCP, (34855, 80)), tcp);
-        assert_eq!(id("66.35.250.204", "128.232.110.120", TCP, (80, 34855)), tcp);
-        assert_eq!(id("192.168.1.52", "8.8.8.8", UDP, (54585, 53)), "1:d/FP5EW3wiY1vCndhwleRRKHowQ=");
+        assert_eq!(
+            id("128.232.110.120", "66.35.250.204", TCP, (34855, 80)),
+            tcp
+        );
+        assert_eq!(
+            id("66.35.250.204", "128.232.110.120", TCP, (80, 34855)),
+            tcp
+        );
+        assert_eq!(
+            id("192.168.1.52", "8.8.8.8", UDP, (54585, 53)),
+            "1:d/FP5EW3wiY1vCndhwleRRKHowQ="
+        );
         let icmp = "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=";
         assert_eq!(id("192.168.0.89", "192.168.0.1", ICMP, (8, 0)), icmp);
         assert_eq!(id("192.168.0.1", "192.168.0.89", ICMP, (0, 0)), icmp);

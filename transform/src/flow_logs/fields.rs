@@ -4,7 +4,7 @@
 //! flow log records" in the Transit Gateway guide.
 
 use crate::document::Kind::{Date, Ip, Keyword, Long, Lowercase};
-use crate::document::{computed, fields, row, Row};
+use crate::document::{Row, computed, fields, row};
 
 /// Where each field of a flow log record goes.
 #[rustfmt::skip]

@@ -4,17 +4,20 @@ use super::FIELDS;
 use crate::document::{Kind, Table};
 
 /// The fields of a flow log of version 2 that nobody configured otherwise.
-pub const DEFAULT: &str =
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
+pub const DEFAULT: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
 
 /// A flow log format that isn't one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// A field that no version of flow logs has.
-    #[error("{0:?} is no field of VPC flow logs: check the format against the LogFormat that DescribeFlowLogs shows")]
+    #[error(
+        "{0:?} is no field of VPC flow logs: check the format against the LogFormat that DescribeFlowLogs shows"
+    )]
     UnknownField(String),
     /// No field at all.
-    #[error("the flow log format is empty: write its fields like \"version account-id interface-id srcaddr\"")]
+    #[error(
+        "the flow log format is empty: write its fields like \"version account-id interface-id srcaddr\""
+    )]
     Empty,
 }
 
@@ -36,14 +39,21 @@ impl Format {
         if names.is_empty() {
             return Err(FormatError::Empty);
         }
-        let columns = names.iter().map(|name| column(name)).collect::<Result<_, _>>()?;
-        let table = Table::of_some(FIELDS, |row| row.source.is_empty() || names.contains(&row.source));
+        let columns = names
+            .iter()
+            .map(|name| column(name))
+            .collect::<Result<_, _>>()?;
+        let table = Table::of_some(FIELDS, |row| {
+            row.source.is_empty() || names.contains(&row.source)
+        });
         Ok(Self { columns, table })
     }
 }
 
 fn bare_name(name: &str) -> &str {
-    name.strip_prefix("${").and_then(|name| name.strip_suffix('}')).unwrap_or(name)
+    name.strip_prefix("${")
+        .and_then(|name| name.strip_suffix('}'))
+        .unwrap_or(name)
 }
 
 fn column(name: &str) -> Result<Vec<(usize, Kind)>, FormatError> {
@@ -52,8 +62,16 @@ fn column(name: &str) -> Result<Vec<(usize, Kind)>, FormatError> {
         return Err(FormatError::UnknownField(name.to_owned()));
     }
     // A target that a common row has too is filled at that row.
-    let first = |target: &str| FIELDS.iter().position(|row| row.target == target).unwrap_or_default();
-    Ok(rows.into_iter().map(|row| (first(row.target), row.kind)).collect())
+    let first = |target: &str| {
+        FIELDS
+            .iter()
+            .position(|row| row.target == target)
+            .unwrap_or_default()
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| (first(row.target), row.kind))
+        .collect())
 }
 
 #[cfg(test)]
@@ -69,7 +87,10 @@ mod tests {
 
     #[test]
     fn an_unknown_field_is_refused_with_its_name() {
-        assert_eq!(Format::parse("version bogus").unwrap_err(), FormatError::UnknownField("bogus".to_owned()));
+        assert_eq!(
+            Format::parse("version bogus").unwrap_err(),
+            FormatError::UnknownField("bogus".to_owned())
+        );
         assert_eq!(Format::parse("  ").unwrap_err(), FormatError::Empty);
     }
 }

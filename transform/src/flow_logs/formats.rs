@@ -3,13 +3,15 @@
 use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
-use super::format::{Format, FormatError, DEFAULT};
+use super::format::{DEFAULT, Format, FormatError};
 
 /// A wrong `FLOW_LOG_FORMATS`.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatsError {
     /// Not an object of strings.
-    #[error("it must be a JSON object of log group globs and formats, like {{\"/vpc/*\": \"${{version}} ${{srcaddr}}\"}}: {0}")]
+    #[error(
+        "it must be a JSON object of log group globs and formats, like {{\"/vpc/*\": \"${{version}} ${{srcaddr}}\"}}: {0}"
+    )]
     NotAnObject(#[from] serde_json::Error),
     /// A log group that can't be matched.
     #[error("the log group {0:?} is no valid glob: {1}")]
@@ -30,7 +32,10 @@ impl Default for Formats {
     fn default() -> Self {
         // The default format consists of fields of the table: a test reads it.
         let default = Format::parse(DEFAULT).unwrap_or_else(|error| unreachable!("{error}"));
-        Self { configured: Vec::new(), default }
+        Self {
+            configured: Vec::new(),
+            default,
+        }
     }
 }
 
@@ -50,7 +55,9 @@ impl Formats {
         entries.sort_by_key(|(glob, _)| std::cmp::Reverse(glob.len()));
         let mut formats = Self::default();
         for (glob, text) in entries {
-            let matcher = Glob::new(&glob).map_err(|error| FormatsError::Glob(glob.clone(), error))?.compile_matcher();
+            let matcher = Glob::new(&glob)
+                .map_err(|error| FormatsError::Glob(glob.clone(), error))?
+                .compile_matcher();
             let format = Format::parse(&text).map_err(|error| FormatsError::Format(glob, error))?;
             formats.configured.push((matcher, format));
         }
@@ -64,7 +71,9 @@ impl Formats {
     pub fn for_all(text: &str) -> Result<Self, FormatError> {
         let mut formats = Self::default();
         if let Ok(glob) = Glob::new("*") {
-            formats.configured.push((glob.compile_matcher(), Format::parse(text)?));
+            formats
+                .configured
+                .push((glob.compile_matcher(), Format::parse(text)?));
         }
         Ok(formats)
     }
@@ -72,7 +81,10 @@ impl Formats {
     /// The format that was configured for a log group.
     #[must_use]
     pub fn configured(&self, log_group: &str) -> Option<&Format> {
-        self.configured.iter().find(|(glob, _)| glob.is_match(log_group)).map(|(_, format)| format)
+        self.configured
+            .iter()
+            .find(|(glob, _)| glob.is_match(log_group))
+            .map(|(_, format)| format)
     }
 
     /// The default format.
@@ -88,7 +100,10 @@ mod tests {
 
     #[test]
     fn the_longest_glob_that_matches_counts() {
-        let formats = Formats::parse(r#"{"*": "version", "/vpc/*": "srcaddr dstaddr", "/vpc/a": "start end action"}"#).unwrap();
+        let formats = Formats::parse(
+            r#"{"*": "version", "/vpc/*": "srcaddr dstaddr", "/vpc/a": "start end action"}"#,
+        )
+        .unwrap();
         assert_eq!(formats.configured("/vpc/a").unwrap().columns.len(), 3);
         assert_eq!(formats.configured("/vpc/b").unwrap().columns.len(), 2);
         assert_eq!(formats.configured("other").unwrap().columns.len(), 1);

@@ -7,11 +7,11 @@ mod formats;
 mod rules;
 
 use crate::document::common::Context;
-use crate::document::{parse_ip, time, Cell, Cells, Kind};
-use crate::json::{write_quoted, Level};
+use crate::document::{Cell, Cells, Kind, parse_ip, time};
+use crate::json::{Level, write_quoted};
 
 pub use fields::FIELDS;
-pub use format::{Format, FormatError, DEFAULT};
+pub use format::{DEFAULT, Format, FormatError};
 pub use formats::{Formats, FormatsError};
 
 /// A line that doesn't have its format.
@@ -26,12 +26,14 @@ pub struct TooFewFields {
 
 /// The fields of a line: what stands between white space.
 pub fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(|byte| *byte == b' ').filter(|token| !token.is_empty())
+    line.split(|byte| *byte == b' ')
+        .filter(|token| !token.is_empty())
 }
 
 /// Whether a line has the shape of the default format. The number of fields alone says nothing.
 #[must_use]
 pub fn looks_like_default(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
     if !line.first().is_some_and(u8::is_ascii_digit) {
         return false;
     }
@@ -90,18 +92,30 @@ pub fn write<'a, L: Level>(
 
 /// Sets a row to a field's text. Returns whether the row could take it.
 fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) -> bool {
-    let number = || std::str::from_utf8(token).ok().and_then(|text| text.parse::<i64>().ok());
+    let number = || {
+        std::str::from_utf8(token)
+            .ok()
+            .and_then(|text| text.parse::<i64>().ok())
+    };
     match kind {
         Kind::Long => match number() {
             // The text of a number may have a plus or zeros in front, which JSON doesn't know.
-            Some(_) if token[0] != b'+' && (token[0] != b'0' || token.len() == 1) && token[0] != b'-' => {
+            Some(_)
+                if token[0] != b'+'
+                    && (token[0] != b'0' || token.len() == 1)
+                    && token[0] != b'-' =>
+            {
                 cells.set(slot, Cell::Json(token));
             }
-            Some(number) => cells.set_own(slot, |own| own.extend_from_slice(itoa::Buffer::new().format(number).as_bytes())),
+            Some(number) => cells.set_own(slot, |own| {
+                own.extend_from_slice(itoa::Buffer::new().format(number).as_bytes())
+            }),
             None => return false,
         },
         Kind::Date => {
-            let Some(seconds) = number() else { return false };
+            let Some(seconds) = number() else {
+                return false;
+            };
             let mut written = false;
             cells.set_own(slot, |own| written = time::write_seconds(own, seconds));
             if !written {
@@ -115,7 +129,9 @@ fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: 
                 cells.set(slot, Cell::Text(token));
             }
         }
-        Kind::Lowercase => cells.set_own(slot, |own| write_quoted(own, &crate::json::decode::<L>(token).to_ascii_lowercase())),
+        Kind::Lowercase => cells.set_own(slot, |own| {
+            write_quoted(own, &crate::json::decode::<L>(token).to_ascii_lowercase())
+        }),
         _ => cells.set(slot, Cell::Text(token)),
     }
     true

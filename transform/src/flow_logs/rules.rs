@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{community_id, FIELDS};
-use crate::document::{parse_ip, slot, Cell, Cells};
+use super::{FIELDS, community_id};
+use crate::document::{Cell, Cells, parse_ip, slot};
 use crate::json::Level;
 
 /// Names of the protocols that flows are made of ("Assigned Internet Protocol Numbers", IANA).
@@ -28,7 +28,10 @@ const TCP_FLAGS: [&str; 6] = ["fin", "syn", "rst", "psh", "ack", "urg"];
 
 /// Fills in the computed fields.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    cells.set(slot(FIELDS, "event.category"), Cell::Static("[\"network\"]"));
+    cells.set(
+        slot(FIELDS, "event.category"),
+        Cell::Static("[\"network\"]"),
+    );
     let (kind, outcome) = match cells.get(slot(FIELDS, "aws.vpcflow.action")) {
         Cell::Text(b"ACCEPT") => ("[\"connection\",\"allowed\"]", "\"success\""),
         Cell::Text(b"REJECT") => ("[\"connection\",\"denied\"]", "\"failure\""),
@@ -42,7 +45,13 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         // The sender of the envelope is known.
         cells.set(slot(FIELDS, "cloud.account.id"), Cell::Absent);
     }
-    if !cells.get(slot(FIELDS, "orchestrator.cluster.id")).is_absent() || !cells.get(slot(FIELDS, "orchestrator.cluster.name")).is_absent() {
+    if !cells
+        .get(slot(FIELDS, "orchestrator.cluster.id"))
+        .is_absent()
+        || !cells
+            .get(slot(FIELDS, "orchestrator.cluster.name"))
+            .is_absent()
+    {
         cells.set(slot(FIELDS, "orchestrator.type"), Cell::Static("\"ecs\""));
     }
     transport(cells);
@@ -59,8 +68,13 @@ fn transport(cells: &mut Cells<'_, '_>) {
 }
 
 fn tcp_flags(cells: &mut Cells<'_, '_>) {
-    let Some(flags) = integer(cells.get(slot(FIELDS, "aws.vpcflow.tcp_flags"))) else { return };
-    let names = TCP_FLAGS.iter().enumerate().filter(|(bit, _)| flags & (1 << bit) != 0);
+    let Some(flags) = integer(cells.get(slot(FIELDS, "aws.vpcflow.tcp_flags"))) else {
+        return;
+    };
+    let names = TCP_FLAGS
+        .iter()
+        .enumerate()
+        .filter(|(bit, _)| flags & (1 << bit) != 0);
     let mut names = names.map(|(_, name)| name).peekable();
     if names.peek().is_none() {
         return;
@@ -91,15 +105,35 @@ fn addresses(cells: &mut Cells<'_, '_>) {
     let source = address(slot(FIELDS, "source.ip"), cells);
     let destination = address(slot(FIELDS, "destination.ip"), cells);
     if let Some(known) = source.or(destination) {
-        let kind = if known.is_ipv4() { "\"ipv4\"" } else { "\"ipv6\"" };
+        let kind = if known.is_ipv4() {
+            "\"ipv4\""
+        } else {
+            "\"ipv6\""
+        };
         cells.set(slot(FIELDS, "network.type"), Cell::Static(kind));
     }
     if let (Some(source), Some(destination)) = (source, destination) {
         fill_community_id(cells, source, destination);
     }
-    let related = ["source.ip", "destination.ip", "aws.vpcflow.pkt_srcaddr", "aws.vpcflow.pkt_dstaddr"];
-    let slots = [slot(FIELDS, related[0]), slot(FIELDS, related[1]), slot(FIELDS, related[2]), slot(FIELDS, related[3])];
-    let texts = slots.map(|slot| if let Cell::Text(text) = cells.get(slot) { text } else { b"" });
+    let related = [
+        "source.ip",
+        "destination.ip",
+        "aws.vpcflow.pkt_srcaddr",
+        "aws.vpcflow.pkt_dstaddr",
+    ];
+    let slots = [
+        slot(FIELDS, related[0]),
+        slot(FIELDS, related[1]),
+        slot(FIELDS, related[2]),
+        slot(FIELDS, related[3]),
+    ];
+    let texts = slots.map(|slot| {
+        if let Cell::Text(text) = cells.get(slot) {
+            text
+        } else {
+            b""
+        }
+    });
     if texts.iter().all(|text| text.is_empty()) {
         return;
     }
@@ -118,8 +152,15 @@ fn addresses(cells: &mut Cells<'_, '_>) {
 }
 
 fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpAddr) {
-    let Cell::Text(protocol) = cells.get(slot(FIELDS, "network.iana_number")) else { return };
-    let Some(protocol) = std::str::from_utf8(protocol).ok().and_then(|text| text.parse::<u8>().ok()) else { return };
+    let Cell::Text(protocol) = cells.get(slot(FIELDS, "network.iana_number")) else {
+        return;
+    };
+    let Some(protocol) = std::str::from_utf8(protocol)
+        .ok()
+        .and_then(|text| text.parse::<u8>().ok())
+    else {
+        return;
+    };
     let port = |slot: usize| integer(cells.get(slot)).and_then(|port| u16::try_from(port).ok());
     let ports = port(slot(FIELDS, "source.port")).zip(port(slot(FIELDS, "destination.port")));
     if let Some(id) = community_id::of((source, destination), protocol, ports) {

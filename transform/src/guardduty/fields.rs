@@ -5,7 +5,7 @@
 //! `aws.guardduty.flattened.unmapped`.
 
 use crate::document::Kind::{Boolean, Date, Double, Flattened, Ip, Keyword, Long};
-use crate::document::{computed, fields, input, row, Row};
+use crate::document::{Row, computed, fields, input, row};
 
 /// Where each field of a finding goes.
 #[rustfmt::skip]

@@ -9,8 +9,8 @@ mod subject;
 use std::sync::LazyLock;
 
 use crate::document::common::Context;
-use crate::document::{read_object, slot, Cell, Cells, Table};
-use crate::json::{escape, write_string, Cursor, Level, Malformed};
+use crate::document::{Cell, Cells, Table, read_object, slot};
+use crate::json::{Cursor, Level, Malformed, escape, write_string};
 
 pub use fields::FIELDS;
 
@@ -21,7 +21,12 @@ pub static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(FIELDS));
 ///
 /// # Errors
 /// [`Malformed`] where the message isn't one JSON object; nothing has been appended then.
-pub fn write<'a, L: Level>(text: &'a [u8], context: &Context<'a>, cells: &mut Cells<'a, '_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
+pub fn write<'a, L: Level>(
+    text: &'a [u8],
+    context: &Context<'a>,
+    cells: &mut Cells<'a, '_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
     read_finding::<L>(text, cells)?;
     document_id::<L>(cells);
     severity::apply::<L>(cells);
@@ -51,14 +56,22 @@ fn read_finding<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Resu
     if !cursor.at_end() {
         return Err(Malformed);
     }
-    if wrapped { Ok(()) } else { read_object(&TABLE, &mut Cursor::<L>::new(text), cells) }
+    if wrapped {
+        Ok(())
+    } else {
+        read_object(&TABLE, &mut Cursor::<L>::new(text), cells)
+    }
 }
 
 /// A finding is sent again under the same id when it is seen again: only with the time of the
 /// update is it one document.
 fn document_id<L: Level>(cells: &mut Cells<'_, '_>) {
-    let Cell::Text(id) = cells.get(slot(FIELDS, "event.id")) else { return };
-    let updated = cells.text::<L>(cells.get(slot(FIELDS, "@timestamp"))).map(std::borrow::Cow::into_owned);
+    let Cell::Text(id) = cells.get(slot(FIELDS, "event.id")) else {
+        return;
+    };
+    let updated = cells
+        .text::<L>(cells.get(slot(FIELDS, "@timestamp")))
+        .map(std::borrow::Cow::into_owned);
     cells.set_own(slot(FIELDS, "tributary.document_id"), |own| {
         write_string::<L>(own, id);
         if let Some(updated) = updated {

@@ -1,8 +1,8 @@
 //! The two ends of a finding's action: the remote party and ours, as source and destination.
 
 use super::FIELDS;
-use crate::document::{parse_ip, slot, source, Cells};
-use crate::json::{write_quoted, Level};
+use crate::document::{Cells, parse_ip, slot, source};
+use crate::json::{Level, write_quoted};
 
 /// The slots of one end in the document.
 struct End {
@@ -55,15 +55,29 @@ const PROTOCOL: usize = slot(FIELDS, "aws.guardduty.service.action.protocol");
 /// Fills in source, destination, network and `related.ip`: the remote party is the source, except of
 /// connections that go out.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let direction = cells.text::<L>(cells.get(DIRECTION)).map(std::borrow::Cow::into_owned);
-    let (remote, local) = if direction.as_deref() == Some(b"OUTBOUND") { (DESTINATION, SOURCE) } else { (SOURCE, DESTINATION) };
+    let direction = cells
+        .text::<L>(cells.get(DIRECTION))
+        .map(std::borrow::Cow::into_owned);
+    let (remote, local) = if direction.as_deref() == Some(b"OUTBOUND") {
+        (DESTINATION, SOURCE)
+    } else {
+        (SOURCE, DESTINATION)
+    };
     address::<L>(cells, &remote, [REMOTE_V4, REMOTE_V6], REMOTE_PORT);
     address::<L>(cells, &local, [LOCAL_V4, LOCAL_V6], LOCAL_PORT);
     place::<L>(cells, &remote);
-    if let Some(direction) = direction.filter(|text| matches!(text.as_slice(), b"INBOUND" | b"OUTBOUND")) {
-        cells.set_string(slot(FIELDS, "network.direction"), &direction.to_ascii_lowercase());
+    if let Some(direction) =
+        direction.filter(|text| matches!(text.as_slice(), b"INBOUND" | b"OUTBOUND"))
+    {
+        cells.set_string(
+            slot(FIELDS, "network.direction"),
+            &direction.to_ascii_lowercase(),
+        );
     }
-    if let Some(protocol) = cells.text::<L>(cells.get(PROTOCOL)).map(|text| text.to_ascii_lowercase()) {
+    if let Some(protocol) = cells
+        .text::<L>(cells.get(PROTOCOL))
+        .map(|text| text.to_ascii_lowercase())
+    {
         cells.set_string(slot(FIELDS, "network.transport"), &protocol);
     }
     related::<L>(cells);
@@ -72,20 +86,53 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
 fn address<L: Level>(cells: &mut Cells<'_, '_>, end: &End, addresses: [usize; 2], port: usize) {
     let port = cells.get(port);
     cells.set(end.port, port);
-    let Some(cell) = addresses.into_iter().map(|slot| cells.get(slot)).find(|cell| !cell.is_absent()) else { return };
+    let Some(cell) = addresses
+        .into_iter()
+        .map(|slot| cells.get(slot))
+        .find(|cell| !cell.is_absent())
+    else {
+        return;
+    };
     cells.set(end.address, cell);
-    if cells.text::<L>(cell).is_some_and(|text| parse_ip(&text).is_some()) {
+    if cells
+        .text::<L>(cell)
+        .is_some_and(|text| parse_ip(&text).is_some())
+    {
         cells.set(end.ip, cell);
     }
 }
 
 fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
     let copies = [
-        (end.as_number, source(FIELDS, "service.action.*.remoteIpDetails.organization.asn")),
-        (end.as_name, source(FIELDS, "service.action.*.remoteIpDetails.organization.asnOrg")),
-        (end.city, source(FIELDS, "service.action.*.remoteIpDetails.city.cityName")),
-        (end.country, source(FIELDS, "service.action.*.remoteIpDetails.country.countryName")),
-        (end.country_code, source(FIELDS, "service.action.*.remoteIpDetails.country.countryCode")),
+        (
+            end.as_number,
+            source(FIELDS, "service.action.*.remoteIpDetails.organization.asn"),
+        ),
+        (
+            end.as_name,
+            source(
+                FIELDS,
+                "service.action.*.remoteIpDetails.organization.asnOrg",
+            ),
+        ),
+        (
+            end.city,
+            source(FIELDS, "service.action.*.remoteIpDetails.city.cityName"),
+        ),
+        (
+            end.country,
+            source(
+                FIELDS,
+                "service.action.*.remoteIpDetails.country.countryName",
+            ),
+        ),
+        (
+            end.country_code,
+            source(
+                FIELDS,
+                "service.action.*.remoteIpDetails.country.countryCode",
+            ),
+        ),
     ];
     for (target, source) in copies {
         let cell = cells.get(source);
@@ -106,7 +153,9 @@ fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
 fn related<L: Level>(cells: &mut Cells<'_, '_>) {
     let mut addresses: Vec<Vec<u8>> = Vec::with_capacity(3);
     for slot in [SOURCE.ip, DESTINATION.ip, slot(FIELDS, "host.ip")] {
-        if let Some(text) = cells.text::<L>(cells.get(slot)).map(std::borrow::Cow::into_owned)
+        if let Some(text) = cells
+            .text::<L>(cells.get(slot))
+            .map(std::borrow::Cow::into_owned)
             && !addresses.contains(&text)
         {
             addresses.push(text);

@@ -2,12 +2,16 @@
 //! ("GuardDuty finding format", Amazon GuardDuty User Guide).
 
 use super::FIELDS;
-use crate::document::{slot, Cell, Cells};
+use crate::document::{Cell, Cells, slot};
 use crate::json::Level;
 
 /// The threat purposes that are tactics of MITRE ATT&CK (Enterprise), with the tactic's id and name.
 const TACTICS: [(&[u8], &str, &str); 9] = [
-    (b"CredentialAccess", "[\"TA0006\"]", "[\"Credential Access\"]"),
+    (
+        b"CredentialAccess",
+        "[\"TA0006\"]",
+        "[\"Credential Access\"]",
+    ),
     (b"DefenseEvasion", "[\"TA0005\"]", "[\"Defense Evasion\"]"),
     (b"Discovery", "[\"TA0007\"]", "[\"Discovery\"]"),
     (b"Execution", "[\"TA0002\"]", "[\"Execution\"]"),
@@ -15,17 +19,27 @@ const TACTICS: [(&[u8], &str, &str); 9] = [
     (b"Impact", "[\"TA0040\"]", "[\"Impact\"]"),
     (b"InitialAccess", "[\"TA0001\"]", "[\"Initial Access\"]"),
     (b"Persistence", "[\"TA0003\"]", "[\"Persistence\"]"),
-    (b"PrivilegeEscalation", "[\"TA0004\"]", "[\"Privilege Escalation\"]"),
+    (
+        b"PrivilegeEscalation",
+        "[\"TA0004\"]",
+        "[\"Privilege Escalation\"]",
+    ),
 ];
 
 /// Fills in the rule's category and rule set, the tactic and the event's category.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let name = cells.text::<L>(cells.get(slot(FIELDS, "rule.name"))).unwrap_or_default().into_owned();
+    let name = cells
+        .text::<L>(cells.get(slot(FIELDS, "rule.name")))
+        .unwrap_or_default()
+        .into_owned();
     let purpose = before(&name, b':');
     if let Some(purpose) = purpose {
         cells.set_string(slot(FIELDS, "rule.category"), purpose);
         if let Some((_, id, tactic)) = TACTICS.iter().find(|(tactic, _, _)| *tactic == purpose) {
-            cells.set(slot(FIELDS, "threat.framework"), Cell::Static("\"MITRE ATT&CK\""));
+            cells.set(
+                slot(FIELDS, "threat.framework"),
+                Cell::Static("\"MITRE ATT&CK\""),
+            );
             cells.set(slot(FIELDS, "threat.tactic.id"), Cell::Static(id));
             cells.set(slot(FIELDS, "threat.tactic.name"), Cell::Static(tactic));
         }
@@ -33,11 +47,18 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     if let Some(ruleset) = before(&name, b'/') {
         cells.set_string(slot(FIELDS, "rule.ruleset"), ruleset);
     }
-    let malware = name.ends_with(b"MaliciousFile") || memchr::memmem::find(&name, b"/MaliciousFile").is_some();
-    let category = if malware { "[\"malware\"]" } else { "[\"intrusion_detection\"]" };
+    let malware = name.ends_with(b"MaliciousFile")
+        || memchr::memmem::find(&name, b"/MaliciousFile").is_some();
+    let category = if malware {
+        "[\"malware\"]"
+    } else {
+        "[\"intrusion_detection\"]"
+    };
     cells.set(slot(FIELDS, "event.category"), Cell::Static(category));
 }
 
 fn before(name: &[u8], separator: u8) -> Option<&[u8]> {
-    memchr::memchr(separator, name).filter(|at| *at > 0).map(|at| &name[..at])
+    memchr::memchr(separator, name)
+        .filter(|at| *at > 0)
+        .map(|at| &name[..at])
 }

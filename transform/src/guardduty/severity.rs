@@ -1,7 +1,7 @@
 //! The severity of a finding, as a number and in words.
 
 use super::FIELDS;
-use crate::document::{slot, Cell, Cells};
+use crate::document::{Cell, Cells, slot};
 use crate::json::Level;
 
 /// Fills in `event.severity` (whole) and the level's name: Low below 4, Medium below 7, High below 9,
@@ -13,15 +13,28 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     }
     let mut text = Vec::new();
     cells.write::<L>(&mut text, cell);
-    let Some(number) = std::str::from_utf8(&text).ok().and_then(|text| text.parse::<f64>().ok()) else { return };
+    let Some(number) = std::str::from_utf8(&text)
+        .ok()
+        .and_then(|text| text.parse::<f64>().ok())
+    else {
+        return;
+    };
     let name = match number {
         ..4.0 => "\"Low\"",
         4.0..7.0 => "\"Medium\"",
         7.0..9.0 => "\"High\"",
         _ => "\"Critical\"",
     };
-    cells.set(slot(FIELDS, "aws.guardduty.severity.value"), Cell::Static(name));
-    #[expect(clippy::cast_possible_truncation, reason = "a severity is between 0 and 10; others saturate")]
+    cells.set(
+        slot(FIELDS, "aws.guardduty.severity.value"),
+        Cell::Static(name),
+    );
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a severity is between 0 and 10; others saturate"
+    )]
     let whole = number.floor() as i64;
-    cells.set_own(slot(FIELDS, "event.severity"), |own| own.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes()));
+    cells.set_own(slot(FIELDS, "event.severity"), |own| {
+        own.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes())
+    });
 }

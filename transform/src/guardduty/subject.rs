@@ -1,8 +1,8 @@
 //! Who and what a finding is about: the user, the cluster, the file.
 
 use super::FIELDS;
-use crate::document::{slot, source, Cell, Cells};
-use crate::json::{write_quoted, Level};
+use crate::document::{Cell, Cells, slot, source};
+use crate::json::{Level, write_quoted};
 
 /// Targets with the sources that are tried for them, the likeliest first.
 const FIRST_OF: [(usize, &[usize]); 4] = [
@@ -10,7 +10,10 @@ const FIRST_OF: [(usize, &[usize]); 4] = [
         slot(FIELDS, "user.name"),
         &[
             source(FIELDS, "resource.accessKeyDetails.userName"),
-            source(FIELDS, "resource.kubernetesDetails.kubernetesUserDetails.username"),
+            source(
+                FIELDS,
+                "resource.kubernetesDetails.kubernetesUserDetails.username",
+            ),
             source(FIELDS, "resource.rdsDbUserDetails.user"),
             source(FIELDS, "service.action.*.user"),
         ],
@@ -18,19 +21,31 @@ const FIRST_OF: [(usize, &[usize]); 4] = [
     (
         slot(FIELDS, "file.path"),
         &[
-            source(FIELDS, "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.filePath"),
-            source(FIELDS, "service.malwareScanDetails.threats.itemPaths.nestedItemPath"),
+            source(
+                FIELDS,
+                "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.filePath",
+            ),
+            source(
+                FIELDS,
+                "service.malwareScanDetails.threats.itemPaths.nestedItemPath",
+            ),
             source(FIELDS, "resource.s3BucketDetails.s3ObjectDetails.key"),
         ],
     ),
     (
         slot(FIELDS, "file.name"),
-        &[source(FIELDS, "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.fileName")],
+        &[source(
+            FIELDS,
+            "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.fileName",
+        )],
     ),
     (
         slot(FIELDS, "file.hash.sha256"),
         &[
-            source(FIELDS, "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.hash"),
+            source(
+                FIELDS,
+                "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.hash",
+            ),
             source(FIELDS, "service.malwareScanDetails.threats.itemPaths.hash"),
         ],
     ),
@@ -38,8 +53,16 @@ const FIRST_OF: [(usize, &[usize]); 4] = [
 
 /// A kind of cluster with where its ARN and name are read from.
 const CLUSTERS: [(&str, usize, usize); 2] = [
-    ("\"kubernetes\"", source(FIELDS, "resource.eksClusterDetails.arn"), source(FIELDS, "resource.eksClusterDetails.name")),
-    ("\"ecs\"", source(FIELDS, "resource.ecsClusterDetails.arn"), source(FIELDS, "resource.ecsClusterDetails.name")),
+    (
+        "\"kubernetes\"",
+        source(FIELDS, "resource.eksClusterDetails.arn"),
+        source(FIELDS, "resource.eksClusterDetails.name"),
+    ),
+    (
+        "\"ecs\"",
+        source(FIELDS, "resource.ecsClusterDetails.arn"),
+        source(FIELDS, "resource.ecsClusterDetails.name"),
+    ),
 ];
 
 /// Fills in user, file and orchestrator.
@@ -59,7 +82,10 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         cells.set(slot(FIELDS, "orchestrator.cluster.id"), arn);
         cells.set(slot(FIELDS, "orchestrator.cluster.name"), name);
     }
-    if let Some(user) = cells.text::<L>(cells.get(slot(FIELDS, "user.name"))).map(std::borrow::Cow::into_owned) {
+    if let Some(user) = cells
+        .text::<L>(cells.get(slot(FIELDS, "user.name")))
+        .map(std::borrow::Cow::into_owned)
+    {
         cells.set_own(slot(FIELDS, "related.user"), |own| {
             own.push(b'[');
             write_quoted(own, &user);

@@ -41,7 +41,11 @@ impl<'a, L: Level> Cursor<'a, L> {
     /// Starts at the beginning of `text`.
     #[must_use]
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0, level: PhantomData }
+        Self {
+            text,
+            at: 0,
+            level: PhantomData,
+        }
     }
 
     /// Bytes from the beginning of the text.
@@ -100,8 +104,12 @@ impl<'a, L: Level> Cursor<'a, L> {
         let first = self.peek().ok_or(Malformed)?;
         let start = self.at;
         match first {
-            b'{' => self.skip_container().map(|()| Value::Object(&self.text[start..self.at])),
-            b'[' => self.skip_container().map(|()| Value::Array(&self.text[start..self.at])),
+            b'{' => self
+                .skip_container()
+                .map(|()| Value::Object(&self.text[start..self.at])),
+            b'[' => self
+                .skip_container()
+                .map(|()| Value::Array(&self.text[start..self.at])),
             byte if byte == L::QUOTE[0] => self.string().map(Value::String),
             _ => self.bare(),
         }
@@ -112,7 +120,10 @@ impl<'a, L: Level> Cursor<'a, L> {
     ///
     /// # Errors
     /// [`Malformed`] where no object stands there, and whatever `member` returns.
-    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Result<(), Malformed>) -> Result<(), Malformed> {
+    pub fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &'a [u8]) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
         self.expect(b'{')?;
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -132,7 +143,10 @@ impl<'a, L: Level> Cursor<'a, L> {
     ///
     /// # Errors
     /// [`Malformed`] where no array stands there, and whatever `element` returns.
-    pub fn array(&mut self, mut element: impl FnMut(&mut Self) -> Result<(), Malformed>) -> Result<(), Malformed> {
+    pub fn array(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
         self.expect(b'[')?;
         if self.peek() == Some(b']') {
             self.at += 1;

@@ -39,7 +39,9 @@ mod tests {
         for yes in ["0", "-0", "12", "1.5", "-1.5e10", "1E+2", "0.0"] {
             assert!(is_number(yes.as_bytes()), "{yes}");
         }
-        for no in ["", "-", "01", "1.", ".5", "1e", "1e+", "+1", "0x1", "NaN", "1.5.5"] {
+        for no in [
+            "", "-", "01", "1.", ".5", "1e", "1e+", "+1", "0x1", "NaN", "1.5.5",
+        ] {
             assert!(!is_number(no.as_bytes()), "{no}");
         }
     }

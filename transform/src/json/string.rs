@@ -128,15 +128,23 @@ fn read_escape(text: &[u8]) -> (Escape, usize) {
 }
 
 fn read_unicode_escape(text: &[u8]) -> (Escape, usize) {
-    let Some(unit) = hex(text) else { return (Escape::Unknown, 1) };
+    let Some(unit) = hex(text) else {
+        return (Escape::Unknown, 1);
+    };
     if let Some(character) = char::from_u32(unit) {
         return (Escape::Character(character), 6);
     }
-    let pair = (0xD800..0xDC00).contains(&unit).then(|| text.get(6..).and_then(hex)).flatten();
+    let pair = (0xD800..0xDC00)
+        .contains(&unit)
+        .then(|| text.get(6..).and_then(hex))
+        .flatten();
     match pair {
         Some(low) if (0xDC00..0xE000).contains(&low) => {
             let code = 0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-            (Escape::Character(char::from_u32(code).unwrap_or('\u{fffd}')), 12)
+            (
+                Escape::Character(char::from_u32(code).unwrap_or('\u{fffd}')),
+                12,
+            )
         }
         _ => (Escape::Character('\u{fffd}'), 6),
     }
@@ -145,7 +153,9 @@ fn read_unicode_escape(text: &[u8]) -> (Escape, usize) {
 /// The number in `\uXXXX` at the beginning of `text`.
 fn hex(text: &[u8]) -> Option<u32> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-    digits.iter().try_fold(0, |sum, digit| Some(sum * 16 + char::from(*digit).to_digit(16)?))
+    digits.iter().try_fold(0, |sum, digit| {
+        Some(sum * 16 + char::from(*digit).to_digit(16)?)
+    })
 }
 
 /// Copies the content of a string, repairing what isn't valid JSON in it.
@@ -155,7 +165,9 @@ fn normalise(out: &mut Vec<u8>, content: &[u8]) {
         out.extend_from_slice(&rest[..at]);
         let (escape, length) = read_escape(&rest[at..]);
         match escape {
-            Escape::Character('\u{fffd}') if length == 6 => out.extend_from_slice("\u{fffd}".as_bytes()),
+            Escape::Character('\u{fffd}') if length == 6 => {
+                out.extend_from_slice("\u{fffd}".as_bytes())
+            }
             Escape::Character(_) => out.extend_from_slice(&rest[at..at + length]),
             Escape::Unknown => out.extend_from_slice(b"\\\\"),
         }
@@ -215,7 +227,10 @@ mod tests {
 
     #[test]
     fn lone_surrogates_and_unknown_escapes_become_valid_json() {
-        assert_eq!(written::<Plain>(r"\ud83d\ude00 \ud800 \q \u12"), "\"\\ud83d\\ude00 \u{fffd} \\\\q \\\\u12\"");
+        assert_eq!(
+            written::<Plain>(r"\ud83d\ude00 \ud800 \q \u12"),
+            "\"\\ud83d\\ude00 \u{fffd} \\\\q \\\\u12\""
+        );
         let text = decode::<Plain>(br"\ud83d\ude00\udc00\u0041\/").into_owned();
         assert_eq!(String::from_utf8(text).unwrap(), "\u{1f600}\u{fffd}A/");
     }
@@ -224,9 +239,17 @@ mod tests {
     fn cutting_leaves_whole_characters_and_escapes() {
         for limit in 0..12 {
             let mut out = Vec::new();
-            assert!(write_truncated::<Plain>(&mut out, r#"aé\n\u00e9\"z"#.as_bytes(), limit));
+            assert!(write_truncated::<Plain>(
+                &mut out,
+                r#"aé\n\u00e9\"z"#.as_bytes(),
+                limit
+            ));
             assert!(out.len() <= limit + 2);
-            assert!(serde_json::from_slice::<String>(&out).is_ok(), "{limit}: {}", String::from_utf8_lossy(&out));
+            assert!(
+                serde_json::from_slice::<String>(&out).is_ok(),
+                "{limit}: {}",
+                String::from_utf8_lossy(&out)
+            );
         }
     }
 

@@ -11,7 +11,7 @@ use transform::settings::Settings;
 use transform::streams::{Deadline, NoStreams};
 
 use crate::arguments::Arguments;
-use crate::{input, tell, Outcome};
+use crate::{Outcome, input, tell};
 
 /// As much time as Firehose gives an invocation.
 const TIME: Duration = Duration::from_secs(300);
@@ -20,10 +20,16 @@ const TIME: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// The file can't be read or is no event, or the answer can't be written.
-pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyhow::Result<Outcome> {
+pub fn reshape(
+    arguments: &Arguments,
+    file: &Path,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     let event = input::read(file)?;
     let settings = Settings::from_env()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut transformer = Transformer::new(settings, arguments.reshaper()?, NoStreams);
     let invocation = runtime
         .block_on(transformer.invoke(&event, Deadline::after(TIME)))
@@ -33,6 +39,13 @@ pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyh
     }
     out.write_all(&invocation.answer)?;
     out.write_all(b"\n")?;
-    let failed = invocation.outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Failed(_)));
-    Ok(if failed { Outcome::WithErrors } else { Outcome::Clean })
+    let failed = invocation
+        .outcomes
+        .iter()
+        .any(|outcome| matches!(outcome, RecordOutcome::Failed(_)));
+    Ok(if failed {
+        Outcome::WithErrors
+    } else {
+        Outcome::Clean
+    })
 }

@@ -12,7 +12,9 @@ use flate2::bufread::MultiGzDecoder;
 /// The file can't be opened or read.
 pub fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     let mut raw = open_raw(file)?;
-    let start = raw.fill_buf().with_context(|| format!("{} can't be read", file.display()))?;
+    let start = raw
+        .fill_buf()
+        .with_context(|| format!("{} can't be read", file.display()))?;
     if start.starts_with(&[0x1f, 0x8b]) {
         return Ok(Box::new(BufReader::new(MultiGzDecoder::new(raw))));
     }
@@ -25,7 +27,9 @@ pub fn open(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 /// The file can't be opened or read.
 pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open_raw(file)?.read_to_end(&mut bytes).with_context(|| format!("{} can't be read", file.display()))?;
+    open_raw(file)?
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{} can't be read", file.display()))?;
     Ok(bytes)
 }
 
@@ -33,6 +37,7 @@ fn open_raw(file: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     if file == Path::new("-") {
         return Ok(Box::new(BufReader::new(std::io::stdin())));
     }
-    let opened = std::fs::File::open(file).with_context(|| format!("{} can't be opened", file.display()))?;
+    let opened =
+        std::fs::File::open(file).with_context(|| format!("{} can't be opened", file.display()))?;
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }

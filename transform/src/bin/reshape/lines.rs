@@ -10,20 +10,28 @@ use transform::json::{escape, is_plainly_escaped};
 use transform::reshape::{Reshaper, Written};
 
 use crate::arguments::Arguments;
-use crate::{input, tell, Outcome};
+use crate::{Outcome, input, tell};
 
 /// Writes the documents of the lines of `file`.
 ///
 /// # Errors
 /// The file can't be read, or the documents can't be written.
-pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyhow::Result<Outcome> {
+pub fn reshape(
+    arguments: &Arguments,
+    file: &Path,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     let mut reader = input::open(file)?;
     let mut lines = Lines::new(arguments, arguments.reshaper()?);
     let mut outcome = Outcome::Clean;
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
-        if reader.read_until(b'\n', &mut line).with_context(|| format!("{}, line {number}: can't be read", file.display()))? == 0 {
+        if reader
+            .read_until(b'\n', &mut line)
+            .with_context(|| format!("{}, line {number}: can't be read", file.display()))?
+            == 0
+        {
             break;
         }
         let text = String::from_utf8_lossy(line.trim_ascii_end());
@@ -35,7 +43,11 @@ pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyh
             Written::Document(_) => {}
             Written::PipelineError(dataset) => {
                 outcome = Outcome::WithErrors;
-                tell(&format!("{}, line {number}: not readable as {}: see its document's error.message", file.display(), dataset.name()));
+                tell(&format!(
+                    "{}, line {number}: not readable as {}: see its document's error.message",
+                    file.display(),
+                    dataset.name()
+                ));
             }
         }
         out.write_all(&lines.document)?;
@@ -75,7 +87,10 @@ impl Lines {
         self.message.clear();
         escape(&mut self.message, line);
         // Equal lines are different events; the same file again gives the same ids.
-        let id = Sha1::new().chain_update(number.to_be_bytes()).chain_update(line).finalize();
+        let id = Sha1::new()
+            .chain_update(number.to_be_bytes())
+            .chain_update(line)
+            .finalize();
         let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
         let event = LogEvent {
             raw: b"",
@@ -96,7 +111,9 @@ impl Lines {
             tail: b"",
         };
         self.document.clear();
-        let written = self.reshaper.document(&envelope, &event, &mut self.document);
+        let written = self
+            .reshaper
+            .document(&envelope, &event, &mut self.document);
         self.document.push(b'\n');
         written
     }

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{anyhow, Context};
+use anyhow::{Context, anyhow};
 use transform::envelope::{self, MessageType};
 use transform::gunzip::{Gunzip, MAGIC};
 use transform::reshape::Written;
 
 use crate::arguments::Arguments;
-use crate::{input, tell, Outcome};
+use crate::{Outcome, input, tell};
 
 /// The largest payload that is decompressed, in bytes.
 const MOST_BYTES: usize = 1 << 30;
@@ -18,7 +18,11 @@ const MOST_BYTES: usize = 1 << 30;
 ///
 /// # Errors
 /// The file can't be read or is no payload, or the documents can't be written.
-pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyhow::Result<Outcome> {
+pub fn reshape(
+    arguments: &Arguments,
+    file: &Path,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
     let named = || file.display().to_string();
     let mut text = decode(input::read(file)?).with_context(named)?;
     envelope::clean(&mut text);
@@ -26,7 +30,10 @@ pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyh
     let mut reshaper = arguments.reshaper()?;
     let mut outcome = Outcome::Clean;
     let mut document = Vec::new();
-    for envelope in envelopes.iter().filter(|envelope| envelope.message_type == MessageType::Data) {
+    for envelope in envelopes
+        .iter()
+        .filter(|envelope| envelope.message_type == MessageType::Data)
+    {
         for (at, event) in envelope.events.iter().enumerate() {
             document.clear();
             match reshaper.document(envelope, event, &mut document) {
@@ -34,7 +41,12 @@ pub fn reshape(arguments: &Arguments, file: &Path, out: &mut impl Write) -> anyh
                 Written::Document(_) => {}
                 Written::PipelineError(dataset) => {
                     outcome = Outcome::WithErrors;
-                    tell(&format!("{}, event {}: not readable as {}: see its document's error.message", named(), at + 1, dataset.name()));
+                    tell(&format!(
+                        "{}, event {}: not readable as {}: see its document's error.message",
+                        named(),
+                        at + 1,
+                        dataset.name()
+                    ));
                 }
             }
             document.push(b'\n');
@@ -53,7 +65,9 @@ fn decode(bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
         bytes
     } else {
         let base64 = bytes.trim_ascii();
-        base64_simd::STANDARD.decode_to_vec(base64).map_err(|_| anyhow!("neither JSON nor gzip nor base64"))?
+        base64_simd::STANDARD
+            .decode_to_vec(base64)
+            .map_err(|_| anyhow!("neither JSON nor gzip nor base64"))?
     };
     let mut text = Vec::new();
     Gunzip::default().gunzip(&packed, &mut text, MOST_BYTES)?;
