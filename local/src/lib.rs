@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod cloudwatch;
+pub mod fault_proxy;
 pub mod firehose;
 pub mod function;
 pub mod http;

@@ -1,0 +1,148 @@
+//! Which calls fail, and how.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use hyper::{
+    Request, Response, StatusCode,
+    body::Bytes,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use serde_json::json;
+
+/// A fault for some calls of one operation.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    operation: String,
+    calls: Calls,
+    pub(super) fault: Fault,
+}
+
+#[derive(Debug, Clone)]
+enum Calls {
+    Nth(usize),
+    First(usize),
+    Every,
+}
+
+impl Rule {
+    /// Makes the `n`-th call (from 1) of `operation` fail; calls before the rule was added count.
+    #[must_use]
+    pub fn nth(operation: &str, n: usize, fault: Fault) -> Self {
+        Self::new(operation, Calls::Nth(n), fault)
+    }
+
+    /// Makes the first `n` calls of `operation` fail.
+    #[must_use]
+    pub fn first(operation: &str, n: usize, fault: Fault) -> Self {
+        Self::new(operation, Calls::First(n), fault)
+    }
+
+    /// Makes every call of `operation` fail.
+    #[must_use]
+    pub fn every(operation: &str, fault: Fault) -> Self {
+        Self::new(operation, Calls::Every, fault)
+    }
+
+    fn new(operation: &str, calls: Calls, fault: Fault) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            calls,
+            fault,
+        }
+    }
+
+    pub(super) fn applies_to(&self, operation: &str, call: usize) -> bool {
+        self.operation == operation
+            && match self.calls {
+                Calls::Nth(n) => call == n,
+                Calls::First(n) => call <= n,
+                Calls::Every => true,
+            }
+    }
+}
+
+type Which = dyn Fn(usize) -> bool + Send + Sync;
+
+/// What happens to a call.
+#[derive(Clone)]
+pub enum Fault {
+    /// It has no effect and is answered with this status and error code.
+    Answer {
+        /// The HTTP status, 400 for example.
+        status: u16,
+        /// The error code, `ThrottlingException` for example.
+        code: String,
+    },
+    /// It has no effect, and the connection is closed without an answer.
+    DropBefore,
+    /// It has its effect, and the connection is closed without an answer.
+    DropAfter,
+    /// It waits before it is passed on.
+    Delay(Duration),
+    /// Only some records of a `PutRecords` or `PutRecordBatch` are passed on; the others are
+    /// answered with this error code, each at its place. Made by [`Fault::refuse_records`].
+    RefuseRecords {
+        /// The error code, `ProvisionedThroughputExceededException` for example.
+        code: String,
+        /// Tells by its place in the request (from 0) whether a record is refused.
+        which: Arc<Which>,
+    },
+}
+
+impl Fault {
+    /// Returns the fault of a call that is answered with an error and has no effect.
+    #[must_use]
+    pub fn answer(status: u16, code: &str) -> Self {
+        Self::Answer {
+            status,
+            code: code.to_owned(),
+        }
+    }
+
+    /// Returns the fault of a call whose records at the places (from 0) that `which` chooses fail.
+    #[must_use]
+    pub fn refuse_records(
+        code: &str,
+        which: impl Fn(usize) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::RefuseRecords {
+            code: code.to_owned(),
+            which: Arc::new(which),
+        }
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer { status, code } => write!(formatter, "Answer({status} {code})"),
+            Self::DropBefore => formatter.write_str("DropBefore"),
+            Self::DropAfter => formatter.write_str("DropAfter"),
+            Self::Delay(time) => write!(formatter, "Delay({time:?})"),
+            Self::RefuseRecords { code, .. } => write!(formatter, "RefuseRecords({code})"),
+        }
+    }
+}
+
+/// The words of an error that a rule made, so that nobody takes it for the stand-in's own.
+pub(super) const MESSAGE: &str = "Injected by a test";
+
+/// Answers in the protocol of the request: JSON, or XML for the services of the query protocol.
+pub(super) fn error_answer(request: &Request<Bytes>, status: u16, code: &str) -> Response<Bytes> {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let is_json = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains("json"));
+    let (content_type, body) = if content_type.is_some_and(is_json) {
+        let body = json!({"__type": code, "message": MESSAGE});
+        ("application/x-amz-json-1.1", body.to_string())
+    } else {
+        let error = format!("<Code>{code}</Code><Message>{MESSAGE}</Message>");
+        let body = format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>");
+        ("text/xml", body)
+    };
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
