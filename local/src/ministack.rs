@@ -1,6 +1,6 @@
 //! AWS on one machine: Organizations, IAM, Kinesis, S3, CloudWatch Logs and Lambda, by ministack.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::bail;
 
@@ -37,7 +37,7 @@ pub struct Ministack {
     endpoint: String,
     // Dropped in this order: the files go after the process that writes them.
     server: Server,
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl Ministack {
@@ -94,7 +94,7 @@ impl Ministack {
         Ok(Self {
             endpoint,
             server,
-            _scratch: scratch,
+            scratch,
         })
     }
 
@@ -108,6 +108,12 @@ impl Ministack {
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// Returns the folder of everything that it writes, the unpacked functions among them.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.scratch.path()
     }
 
     /// Removes everything in every account.
