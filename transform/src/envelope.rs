@@ -77,7 +77,11 @@ impl From<Malformed> for EnvelopeError {
 /// Makes a payload safe to copy from: control characters, which JSON only allows as white space
 /// between its parts, become spaces; what isn't UTF-8 becomes U+FFFD.
 pub fn clean(text: &mut Vec<u8>) {
-    if text.iter().fold(false, |any, byte| any | (*byte < b' ')) {
+    // Without an early end, the compiler compares many bytes at once.
+    let smallest = text
+        .iter()
+        .fold(u8::MAX, |smallest, byte| smallest.min(*byte));
+    if smallest < b' ' {
         text.iter_mut()
             .filter(|byte| **byte < b' ')
             .for_each(|byte| *byte = b' ');
@@ -108,7 +112,7 @@ pub fn parse(text: &[u8]) -> Result<Vec<Envelope<'_>>, EnvelopeError> {
 fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'a>, EnvelopeError> {
     let start = cursor.position();
     let mut message_type = None;
-    let mut list = None;
+    let mut inside = None;
     let mut envelope = Envelope {
         message_type: MessageType::Control,
         owner: b"",
@@ -124,7 +128,7 @@ fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'
             b"owner" => envelope.owner = string(cursor.value()?),
             b"logGroup" => envelope.log_group = string(cursor.value()?),
             b"logStream" => envelope.log_stream = string(cursor.value()?),
-            b"logEvents" => list = Some(events(cursor, text, &mut envelope.events)?),
+            b"logEvents" => inside = Some(events(cursor, text, &mut envelope.events)?),
             _ => return cursor.value().map(|_| ()),
         }
         Ok(())
@@ -134,7 +138,7 @@ fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'
         Value::String(b"CONTROL_MESSAGE") => MessageType::Control,
         _ => return Err(EnvelopeError::UnknownMessageType),
     };
-    match list {
+    match inside {
         Some((first, last)) => {
             envelope.head = &text[start..first];
             envelope.tail = &text[last..cursor.position()];

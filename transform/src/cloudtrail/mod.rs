@@ -32,14 +32,14 @@ pub fn write<'a, L: Level>(
     category::apply::<L>(cells);
     outcome::apply::<L>(cells);
     resources::apply::<L>(cells);
-    transport_security::<L>(cells);
+    transport_security(cells);
     if cells.get(slot(FIELDS, "cloud.account.id")).is_absent() {
         let account = cells.get(slot(FIELDS, "aws.cloudtrail.user_identity.account_id"));
         cells.set(slot(FIELDS, "cloud.account.id"), account);
     }
     let ingested = context.timestamp;
     cells.set_own(slot(FIELDS, "event.created"), |own| {
-        time::write_millis(own, ingested)
+        time::write_millis(own, ingested);
     });
     cells.set_unmapped(slot(FIELDS, "aws.cloudtrail.flattened.unmapped"));
     context.fill(cells, "\"aws.cloudtrail\"");
@@ -48,7 +48,7 @@ pub fn write<'a, L: Level>(
 }
 
 /// `TLSv1.3` becomes `tls.version_protocol: tls` and `tls.version: 1.3`.
-fn transport_security<'a, L: Level>(cells: &mut Cells<'a, '_>) {
+fn transport_security(cells: &mut Cells<'_, '_>) {
     let Cell::Text(version) = cells.get(slot(FIELDS, "aws.cloudtrail.tls_version")) else {
         return;
     };

@@ -33,7 +33,7 @@ impl Cell<'_> {
 /// All values of one document, by the row of their dataset's table.
 #[derive(Debug)]
 pub struct Cells<'a, 'b> {
-    cells: Vec<Cell<'a>>,
+    values: Vec<Cell<'a>>,
     /// JSON text of the [`Cell::Own`] cells.
     pub own: &'b mut Vec<u8>,
     /// Members (`"path":value,`) of the object of everything that no row took.
@@ -48,7 +48,7 @@ impl<'a, 'b> Cells<'a, 'b> {
         own.clear();
         unmapped.clear();
         Self {
-            cells: vec![Cell::Absent; rows],
+            values: vec![Cell::Absent; rows],
             own,
             unmapped,
             incomplete: false,
@@ -58,30 +58,37 @@ impl<'a, 'b> Cells<'a, 'b> {
     /// The value of row `slot`.
     #[must_use]
     pub fn get(&self, slot: usize) -> Cell<'a> {
-        self.cells[slot]
+        self.values[slot]
     }
 
     /// Sets the value of row `slot`.
     pub fn set(&mut self, slot: usize, cell: Cell<'a>) {
-        self.cells[slot] = cell;
+        self.values[slot] = cell;
     }
 
     /// Sets the value of row `slot` where it has none.
     pub fn set_default(&mut self, slot: usize, cell: Cell<'a>) {
-        if self.cells[slot].is_absent() {
-            self.cells[slot] = cell;
+        if self.values[slot].is_absent() {
+            self.values[slot] = cell;
         }
     }
 
     /// Sets row `slot` to JSON text that `write` appends to the buffer it is given.
     pub fn set_own(&mut self, slot: usize, write: impl FnOnce(&mut Vec<u8>)) {
         let Range { start, end } = self.keep(write);
-        self.cells[slot] = Cell::Own(start, end);
+        self.values[slot] = Cell::Own(start, end);
     }
 
     /// Sets row `slot` to a string of ours.
     pub fn set_string(&mut self, slot: usize, text: &[u8]) {
         self.set_own(slot, |own| write_quoted(own, text));
+    }
+
+    /// Sets row `slot` to a whole number.
+    pub fn set_integer(&mut self, slot: usize, number: i64) {
+        self.set_own(slot, |own| {
+            own.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        });
     }
 
     /// Sets row `slot` to the object of everything that no row took.
@@ -91,7 +98,7 @@ impl<'a, 'b> Cells<'a, 'b> {
             self.own.push(b'{');
             self.own.extend_from_slice(members);
             self.own.push(b'}');
-            self.cells[slot] = Cell::Own(start, self.own.len());
+            self.values[slot] = Cell::Own(start, self.own.len());
         }
     }
 

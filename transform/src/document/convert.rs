@@ -14,13 +14,13 @@ pub fn convert<'a, L: Level>(
     slot: usize,
 ) -> bool {
     let cell = match kind {
-        Kind::Keyword => keyword::<L>(value, cells),
+        Kind::Keyword => Some(keyword::<L>(value, cells)),
         Kind::Long => long::<L>(value, cells),
         Kind::Double => double::<L>(value, cells),
         Kind::Boolean => boolean(value),
         Kind::Date => date::<L>(value, cells),
         Kind::Ip => ip::<L>(value),
-        Kind::Lowercase => lowercase::<L>(value, cells),
+        Kind::Lowercase => Some(lowercase::<L>(value, cells)),
         Kind::Keywords => keywords::<L>(value, cells),
         Kind::Array => array(value),
         Kind::Flattened | Kind::Computed => None,
@@ -36,15 +36,15 @@ fn own<'a>(cells: &mut Cells<'a, '_>, write: impl FnOnce(&mut Vec<u8>)) -> Cell<
     Cell::Own(range.start, range.end)
 }
 
-fn keyword<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
-    Some(match value {
+fn keyword<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Cell<'a> {
+    match value {
         Value::Null | Value::String(b"") => Cell::Absent,
         Value::Bool(true) => Cell::Static("\"true\""),
         Value::Bool(false) => Cell::Static("\"false\""),
         Value::String(content) => Cell::Text(content),
         Value::Number(text) => own(cells, |out| write_quoted(out, text)),
         Value::Object(text) | Value::Array(text) => own(cells, |out| write_as_text::<L>(out, text)),
-    })
+    }
 }
 
 /// Appends JSON of level `L` as a string.
@@ -107,14 +107,14 @@ fn double<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<C
         Value::String(content) => {
             let number = finite(&decode::<L>(content))?;
             Some(own(cells, |out| {
-                out.extend_from_slice(number.to_string().as_bytes())
+                out.extend_from_slice(number.to_string().as_bytes());
             }))
         }
         _ => None,
     }
 }
 
-fn boolean<'a>(value: Value<'a>) -> Option<Cell<'a>> {
+fn boolean(value: Value<'_>) -> Option<Cell<'_>> {
     match value {
         Value::Null => Some(Cell::Absent),
         Value::Bool(true) | Value::String(b"true" | b"True") => Some(Cell::Static("true")),
@@ -132,10 +132,10 @@ fn date<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cel
         _ => return None,
     };
     let start = cells.own.len();
-    time::write_other_form(cells.own, &text).then(|| Cell::Own(start, cells.own.len()))
+    time::write_other_form(cells.own, &text).then_some(Cell::Own(start, cells.own.len()))
 }
 
-fn ip<'a, L: Level>(value: Value<'a>) -> Option<Cell<'a>> {
+fn ip<L: Level>(value: Value<'_>) -> Option<Cell<'_>> {
     match value {
         Value::Null => Some(Cell::Absent),
         Value::String(content) => parse_ip(&decode::<L>(content)).map(|_| Cell::Text(content)),
@@ -143,18 +143,17 @@ fn ip<'a, L: Level>(value: Value<'a>) -> Option<Cell<'a>> {
     }
 }
 
-fn lowercase<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
-    let Value::String(content) = value else {
-        return keyword::<L>(value, cells);
-    };
-    if content.is_empty() {
-        return Some(Cell::Absent);
+fn lowercase<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Cell<'a> {
+    match value {
+        Value::String(content) if !content.is_empty() => {
+            let lower = String::from_utf8_lossy(&decode::<L>(content)).to_lowercase();
+            own(cells, |out| write_quoted(out, lower.as_bytes()))
+        }
+        other => keyword::<L>(other, cells),
     }
-    let lower = String::from_utf8_lossy(&decode::<L>(content)).to_lowercase();
-    Some(own(cells, |out| write_quoted(out, lower.as_bytes())))
 }
 
-fn array<'a>(value: Value<'a>) -> Option<Cell<'a>> {
+fn array(value: Value<'_>) -> Option<Cell<'_>> {
     match value {
         Value::Null => Some(Cell::Absent),
         Value::Array(text) => Some(Cell::Json(text)),

@@ -75,7 +75,7 @@ fn flatten(node: &Node, operations: &mut Vec<Op>) {
 
 impl Table {
     /// Appends the document of `cells`, whose message is of level `L`, to `out`.
-    pub fn write<'a, L: Level>(&self, cells: &Cells<'a, '_>, out: &mut Vec<u8>) {
+    pub fn write<L: Level>(&self, cells: &Cells<'_, '_>, out: &mut Vec<u8>) {
         // Where an open object began, and where its first member is; deep enough for any table.
         let mut open: Vec<(usize, usize)> = Vec::with_capacity(8);
         out.push(b'{');

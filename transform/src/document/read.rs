@@ -160,7 +160,7 @@ impl<'a> Reader<'_, 'a, '_> {
             self.in_any = outside;
             return Ok(());
         }
-        let before = cursor.clone();
+        let mut before = cursor.clone();
         let value = cursor.value()?;
         let mut taken = value == Value::Null;
         for &(slot, kind) in &branch.slots {
@@ -171,7 +171,7 @@ impl<'a> Reader<'_, 'a, '_> {
                 taken |= convert::<L>(kind, value, self.cells, slot);
             }
         }
-        self.inside(branch, value, taken, before)
+        self.inside(branch, value, taken, &mut before)
     }
 
     /// Looks inside a value that was passed, where rows want something of it.
@@ -180,7 +180,7 @@ impl<'a> Reader<'_, 'a, '_> {
         branch: &Branch,
         value: Value<'a>,
         taken: bool,
-        before: Cursor<'a, L>,
+        before: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
         let mut unmapped = !taken;
         if !branch.inside.is_empty() {
@@ -200,7 +200,7 @@ impl<'a> Reader<'_, 'a, '_> {
             }
         }
         if unmapped {
-            self.unmapped(&mut before.clone())
+            self.unmapped(before)
         } else {
             Ok(())
         }

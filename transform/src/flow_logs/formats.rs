@@ -1,7 +1,8 @@
 //! The setting `FLOW_LOG_FORMATS`: which log group has which format.
 
 use globset::{Glob, GlobMatcher};
-use serde::Deserialize;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::format::{DEFAULT, Format, FormatError};
 
@@ -39,29 +40,36 @@ impl Default for Formats {
     }
 }
 
-/// A JSON object in the order it was written: the first glob that matches counts.
-#[derive(Deserialize)]
-struct Setting(std::collections::BTreeMap<String, String>);
-
 impl Formats {
     /// Reads the setting: a JSON object from log group globs to formats. Where several globs match a
-    /// log group, the longest counts.
+    /// log group, the one written first counts.
     ///
     /// # Errors
     /// [`FormatsError`]
     pub fn parse(json: &str) -> Result<Self, FormatsError> {
-        let Setting(setting) = serde_json::from_str(json)?;
-        let mut entries: Vec<_> = setting.into_iter().collect();
-        entries.sort_by_key(|(glob, _)| std::cmp::Reverse(glob.len()));
-        let mut formats = Self::default();
-        for (glob, text) in entries {
-            let matcher = Glob::new(&glob)
-                .map_err(|error| FormatsError::Glob(glob.clone(), error))?
-                .compile_matcher();
-            let format = Format::parse(&text).map_err(|error| FormatsError::Format(glob, error))?;
-            formats.configured.push((matcher, format));
-        }
-        Ok(formats)
+        let InOrder(pairs) = serde_json::from_str(json)?;
+        Self::of_pairs(&pairs)
+    }
+
+    /// Prepares pairs of a log group glob and a format; the first glob that matches a log group counts.
+    ///
+    /// # Errors
+    /// [`FormatsError`]
+    fn of_pairs(pairs: &[(String, String)]) -> Result<Self, FormatsError> {
+        let configured = pairs
+            .iter()
+            .map(|(glob, text)| {
+                let glob =
+                    Glob::new(glob).map_err(|error| FormatsError::Glob(glob.clone(), error))?;
+                let format = Format::parse(text)
+                    .map_err(|error| FormatsError::Format(glob.glob().to_owned(), error))?;
+                Ok((glob.compile_matcher(), format))
+            })
+            .collect::<Result<_, FormatsError>>()?;
+        Ok(Self {
+            configured,
+            ..Self::default()
+        })
     }
 
     /// One format for every log group.
@@ -94,21 +102,41 @@ impl Formats {
     }
 }
 
+/// A JSON object's pairs as they stand.
+struct InOrder(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for InOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = InOrder;
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object of log group globs and formats")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(InOrder(pairs))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_glob_that_matches_counts() {
-        let formats = Formats::parse(
-            r#"{"*": "version", "/vpc/*": "srcaddr dstaddr", "/vpc/a": "start end action"}"#,
-        )
-        .unwrap();
+    fn the_first_glob_that_matches_counts() {
+        let json = r#"{"/vpc/a": "start end action", "/vpc/*": "srcaddr dstaddr"}"#;
+        let formats = Formats::parse(json).unwrap();
         assert_eq!(formats.configured("/vpc/a").unwrap().columns.len(), 3);
         assert_eq!(formats.configured("/vpc/b").unwrap().columns.len(), 2);
-        assert_eq!(formats.configured("other").unwrap().columns.len(), 1);
-        assert!(Formats::default().configured("other").is_none());
-        assert_eq!(Formats::default().default_format().columns.len(), 14);
+        assert!(formats.configured("other").is_none());
+        assert_eq!(formats.default_format().columns.len(), 14);
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub fn write<'a, L: Level>(
     if found < expected {
         return Err(TooFewFields { found, expected });
     }
-    rules::apply::<L>(cells);
+    rules::apply(cells);
     context.fill(cells, "\"aws.vpcflow\"");
     format.table.write::<L>(cells, out);
     Ok(())
@@ -107,9 +107,7 @@ fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: 
             {
                 cells.set(slot, Cell::Json(token));
             }
-            Some(number) => cells.set_own(slot, |own| {
-                own.extend_from_slice(itoa::Buffer::new().format(number).as_bytes())
-            }),
+            Some(number) => cells.set_integer(slot, number),
             None => return false,
         },
         Kind::Date => {
@@ -130,7 +128,7 @@ fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: 
             }
         }
         Kind::Lowercase => cells.set_own(slot, |own| {
-            write_quoted(own, &crate::json::decode::<L>(token).to_ascii_lowercase())
+            write_quoted(own, &crate::json::decode::<L>(token).to_ascii_lowercase());
         }),
         _ => cells.set(slot, Cell::Text(token)),
     }

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use super::{FIELDS, community_id};
 use crate::document::{Cell, Cells, parse_ip, slot};
-use crate::json::Level;
 
 /// Names of the protocols that flows are made of ("Assigned Internet Protocol Numbers", IANA).
 const TRANSPORTS: [(&[u8], &str); 13] = [
@@ -27,7 +26,7 @@ const TRANSPORTS: [(&[u8], &str); 13] = [
 const TCP_FLAGS: [&str; 6] = ["fin", "syn", "rst", "psh", "ack", "urg"];
 
 /// Fills in the computed fields.
-pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
+pub fn apply(cells: &mut Cells<'_, '_>) {
     cells.set(
         slot(FIELDS, "event.category"),
         Cell::Static("[\"network\"]"),

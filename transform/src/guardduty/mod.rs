@@ -1,4 +1,4 @@
-//! GuardDuty findings, alone or in the EventBridge event that carries them.
+//! GuardDuty findings, alone or in the `EventBridge` event that carries them.
 
 mod fields;
 mod parties;
@@ -41,7 +41,7 @@ pub fn write<'a, L: Level>(
     Ok(())
 }
 
-/// Reads the finding under `detail` of an EventBridge event, or the message itself.
+/// Reads the finding under `detail` of an `EventBridge` event, or the message itself.
 fn read_finding<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Result<(), Malformed> {
     let mut wrapped = false;
     let mut cursor = Cursor::<L>::new(text);

@@ -34,7 +34,5 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         reason = "a severity is between 0 and 10; others saturate"
     )]
     let whole = number.floor() as i64;
-    cells.set_own(slot(FIELDS, "event.severity"), |own| {
-        own.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes())
-    });
+    cells.set_integer(slot(FIELDS, "event.severity"), whole);
 }

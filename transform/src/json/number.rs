@@ -17,10 +17,10 @@ pub fn is_number(text: &[u8]) -> bool {
         rest = &fraction[length..];
     }
     if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = match exponent {
-            [b'+' | b'-', unsigned @ ..] => unsigned,
-            unsigned => unsigned,
-        };
+        let unsigned = exponent
+            .strip_prefix(b"-")
+            .or_else(|| exponent.strip_prefix(b"+"));
+        let exponent = unsigned.unwrap_or(exponent);
         return !exponent.is_empty() && leading_digits(exponent) == exponent.len();
     }
     rest.is_empty()

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use sha1::{Digest, Sha1};
+use transform::document::common::hex;
 use transform::envelope::{Envelope, LogEvent, MessageType};
 use transform::json::{escape, is_plainly_escaped};
 use transform::reshape::{Reshaper, Written};
@@ -91,7 +92,7 @@ impl Lines {
             .chain_update(number.to_be_bytes())
             .chain_update(line)
             .finalize();
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex(&id);
         let event = LogEvent {
             raw: b"",
             id: id.as_bytes(),
