@@ -1,2 +1,127 @@
-//! t
-fn main() {}
+//! `bootstrap` walks an AWS organization and sets up who may send logs to the central account, and who
+//! sends: parse the command line, build the clients, run a verb, exit.
+
+mod actions;
+mod apply;
+mod aws;
+mod bounded;
+mod cli;
+mod config;
+mod context;
+mod desired;
+mod error;
+mod globs;
+mod names;
+mod observed;
+mod organization;
+mod output;
+mod plan;
+mod planning;
+mod policies;
+mod retry;
+mod verbs;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::aws::organizations::AwsOrganizations;
+use crate::aws::sessions::AwsSessions;
+use crate::cli::{Cli, Common, Verb};
+use crate::config::Config;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{ExitStatus, Printer, Progress};
+use crate::retry::Retry;
+use crate::verbs::{ApplyOptions, DestroyOptions};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // 2 is taken by "found differences".
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    log_to_stderr(cli.common.verbose);
+    match run(cli).await {
+        Ok(status) => ExitCode::from(status.code()),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "bootstrap: {error}");
+            ExitCode::from(ExitStatus::Failure.code())
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitStatus, Error> {
+    let Cli { verb, common } = cli;
+    let config = Arc::new(Config::load(&common.config)?);
+    let mut printer = Printer::new(common.json, Box::new(std::io::stdout()));
+    if matches!(verb, Verb::Policies) {
+        return verbs::policies(&config, &mut printer);
+    }
+    let context = Arc::new(context(&common, config).await);
+    match verb {
+        Verb::Accounts => verbs::accounts(&context, &mut printer).await,
+        Verb::Plan { out } => verbs::plan(&context, &mut printer, out.as_deref()).await,
+        Verb::Apply { saved, yes } => {
+            verbs::apply(&context, &mut printer, &ApplyOptions { saved, yes }).await
+        }
+        Verb::Verify => verbs::verify(&context, &mut printer).await,
+        Verb::Destroy { yes, keep_stream } => {
+            verbs::destroy(&context, &mut printer, DestroyOptions { yes, keep_stream }).await
+        }
+        Verb::Policies => Ok(ExitStatus::Success),
+    }
+}
+
+async fn context(common: &Common, config: Arc<Config>) -> Context {
+    let sdk = sdk_config(&config).await;
+    let progress = Progress::on_stderr(common.verbose > 0);
+    let retry = Retry {
+        deadline: Duration::from_secs(common.deadline),
+        first_pause: Duration::from_secs(1),
+        progress: progress.clone(),
+    };
+    Context {
+        config,
+        organizations: Arc::new(AwsOrganizations(aws_sdk_organizations::Client::new(&sdk))),
+        sessions: Arc::new(AwsSessions(sdk)),
+        retry,
+        progress,
+        concurrency: usize::from(common.concurrency),
+    }
+}
+
+/// Credentials, profiles and endpoints by the SDK's own conventions; the central region where none is set.
+/// Throttled calls are repeated by the SDK.
+async fn sdk_config(config: &Config) -> SdkConfig {
+    let central = aws_config::Region::new(config.central.region.clone());
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(RegionProviderChain::default_provider().or_else(central))
+        .retry_config(RetryConfig::standard().with_max_attempts(8))
+        .load()
+        .await
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "warn,aws_config=error",
+        1 => "warn,bootstrap=info",
+        _ => "info,bootstrap=debug,aws_smithy_runtime=debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,150 @@
+//! The subscription filter that makes a log group send.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Act, Outcome, Sign, Site, removed};
+use crate::aws::logs::Filter;
+use crate::aws::{Answer, AwsError};
+
+/// Puts a filter on a log group, or brings it back to what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutFilter {
+    /// The log group.
+    pub log_group: String,
+    /// The filter as it should be.
+    pub filter: Filter,
+    /// The filter of ours that is there now.
+    pub before: Option<Filter>,
+}
+
+impl PutFilter {
+    fn changes(&self, before: &Filter) -> String {
+        let (after, none) = (&self.filter, String::new());
+        let role = |parts: &Filter| parts.role_arn.clone().unwrap_or(none.clone());
+        let pairs = [
+            ("pattern", before.pattern.clone(), after.pattern.clone()),
+            ("role", role(before), role(after)),
+            (
+                "distribution",
+                before.distribution.clone(),
+                after.distribution.clone(),
+            ),
+        ];
+        let changed = pairs
+            .into_iter()
+            .filter(|(_, before, after)| before != after);
+        changed
+            .map(|(name, before, after)| format!("{name} {before:?} -> {after:?}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+impl Act for PutFilter {
+    fn sign(&self) -> Sign {
+        if self.before.is_some() {
+            Sign::Change
+        } else {
+            Sign::Add
+        }
+    }
+
+    fn summary(&self) -> String {
+        let head = format!("filter {} on {}", self.filter.name, self.log_group);
+        match &self.before {
+            Some(before) => format!("{head}: {}", self.changes(before)),
+            None if self.filter.pattern.is_empty() => head,
+            None => format!("{head}: pattern {:?}", self.filter.pattern),
+        }
+    }
+
+    fn undo(&self) -> String {
+        match self.before {
+            None => format!(
+                "`destroy` removes the filter {} from {}",
+                self.filter.name, self.log_group
+            ),
+            Some(_) => "the plan's `before` has what was there".to_owned(),
+        }
+    }
+
+    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
+        Box::pin(async move {
+            let logs = site.session.logs(&site.region);
+            let put = || logs.put_filter(&self.log_group, &self.filter);
+            let what = format!("the filter on {}", self.log_group);
+            match site
+                .retry
+                .until_ready(&what, |error| site.passes(error), put)
+                .await
+            {
+                // The log group was deleted since the plan was made: nothing is there to send.
+                Err(error) if error.is_missing() && error.message().contains("log group") => {
+                    Ok(Outcome::Gone)
+                }
+                Err(error) if error.is_over_quota() => Err(self.explain_quota(&error)),
+                answer => answer.map(|()| Outcome::Done),
+            }
+        })
+    }
+}
+
+impl PutFilter {
+    fn explain_quota(&self, error: &AwsError) -> AwsError {
+        let message = format!(
+            "{} The log group {} holds as many subscription filters as AWS allows: remove one that nobody needs, \
+             or add the log group to organization.exclude_log_groups.",
+            error.message(),
+            self.log_group
+        );
+        AwsError::new(
+            "PutSubscriptionFilter",
+            &self.log_group,
+            error.code(),
+            &message,
+        )
+    }
+}
+
+/// Removes a filter of ours from a log group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteFilter {
+    /// The log group.
+    pub log_group: String,
+    /// The filter's name.
+    pub filter: String,
+    /// Why it goes, where that isn't plain.
+    pub because: Option<String>,
+}
+
+impl Act for DeleteFilter {
+    fn sign(&self) -> Sign {
+        Sign::Remove
+    }
+
+    fn summary(&self) -> String {
+        let because = self
+            .because
+            .as_ref()
+            .map(|why| format!(": {why}"))
+            .unwrap_or_default();
+        format!("filter {} on {}{because}", self.filter, self.log_group)
+    }
+
+    fn undo(&self) -> String {
+        "`apply` puts it again, where a source wants the log group".to_owned()
+    }
+
+    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
+        Box::pin(async move {
+            let logs = site.session.logs(&site.region);
+            let delete = || logs.delete_filter(&self.log_group, &self.filter);
+            let what = format!("the removal of the filter on {}", self.log_group);
+            removed(
+                site.retry
+                    .until_ready(&what, AwsError::is_not_ready, delete)
+                    .await,
+            )
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! What `bootstrap` can do to an account. Each action is a value that can be saved, shown, repeated
+//! without harm, and says what takes it back.
+
+mod destination;
+mod filter;
+mod role;
+mod stream;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
+pub use filter::{DeleteFilter, PutFilter};
+pub use role::{Change, CreateRole, DeleteRole, UpdateRole};
+pub use stream::{CreateStream, DeleteStream, RaiseRetention, RestoreRetention};
+
+use crate::aws::sessions::Session;
+use crate::aws::{Answer, AwsError};
+use crate::retry::Retry;
+
+/// Any of the actions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[allow(
+    missing_docs,
+    reason = "each variant is the action that it is named after"
+)]
+pub enum Action {
+    CreateStream(CreateStream),
+    RaiseRetention(RaiseRetention),
+    RestoreRetention(RestoreRetention),
+    DeleteStream(DeleteStream),
+    CreateRole(CreateRole),
+    UpdateRole(UpdateRole),
+    DeleteRole(DeleteRole),
+    PutDestination(PutDestination),
+    PutAccessPolicy(PutAccessPolicy),
+    DeleteDestination(DeleteDestination),
+    PutFilter(PutFilter),
+    DeleteFilter(DeleteFilter),
+}
+
+/// What an action is to a plan and to whoever applies it.
+pub trait Act: Send + Sync {
+    /// Whether it adds, changes or removes.
+    fn sign(&self) -> Sign;
+    /// What it does, for people.
+    fn summary(&self) -> String;
+    /// What takes it back.
+    fn undo(&self) -> String;
+    /// Does it. Doing it again changes nothing.
+    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome>;
+    /// What can't go on when it fails.
+    fn blocks(&self) -> Blocks {
+        Blocks::Nothing
+    }
+    /// Whether it must wait until everything before it in the account went well: what others still
+    /// name doesn't go.
+    fn comes_last(&self) -> bool {
+        false
+    }
+}
+
+/// Whether an action adds, changes or removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sign {
+    /// Something new.
+    #[serde(rename = "+")]
+    Add,
+    /// Something that is ours becomes different.
+    #[serde(rename = "~")]
+    Change,
+    /// Something that is ours goes.
+    #[serde(rename = "-")]
+    Remove,
+}
+
+impl Sign {
+    /// `+`, `~` or `-`.
+    pub fn as_char(self) -> char {
+        match self {
+            Self::Add => '+',
+            Self::Change => '~',
+            Self::Remove => '-',
+        }
+    }
+}
+
+/// What can't go on when an action fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocks {
+    /// Everything else can.
+    Nothing,
+    /// What comes later in the same region.
+    Region,
+    /// Whatever comes later.
+    Everything,
+}
+
+/// How an action ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// What it was for is no longer there, so that there is nothing to do.
+    Gone,
+}
+
+/// Where an action works.
+pub struct Site {
+    /// The account.
+    pub session: Arc<dyn Session>,
+    /// The region, for what has one.
+    pub region: String,
+    /// How long to wait for what isn't ready.
+    pub retry: Retry,
+    /// Whether roles or policies were changed moments ago, so that a refusal can mean "not yet".
+    pub fresh: bool,
+}
+
+impl Site {
+    /// Whether an error passes with time.
+    pub fn passes(&self, error: &AwsError) -> bool {
+        error.is_not_ready() || (self.fresh && error.is_denied())
+    }
+}
+
+impl Action {
+    /// The action behind the value.
+    pub fn act(&self) -> &dyn Act {
+        match self {
+            Self::CreateStream(action) => action,
+            Self::RaiseRetention(action) => action,
+            Self::RestoreRetention(action) => action,
+            Self::DeleteStream(action) => action,
+            Self::CreateRole(action) => action,
+            Self::UpdateRole(action) => action,
+            Self::DeleteRole(action) => action,
+            Self::PutDestination(action) => action,
+            Self::PutAccessPolicy(action) => action,
+            Self::DeleteDestination(action) => action,
+            Self::PutFilter(action) => action,
+            Self::DeleteFilter(action) => action,
+        }
+    }
+}
+
+/// An answer in which a thing that is missing is as good as removed.
+fn removed(answer: Result<(), AwsError>) -> Result<Outcome, AwsError> {
+    match answer {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.is_missing() => Ok(Outcome::Gone),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,65 @@
+//! Does what a plan says, account by account, and reports what became of every step.
+
+mod report;
+mod steps;
+
+use std::sync::Arc;
+
+pub use report::{PartReport, Report, StepReport, StepResult};
+
+use crate::bounded::bounded;
+use crate::context::{Context, Situation};
+use crate::plan::{Part, Plan, Purpose};
+use steps::{Blocked, run_part};
+
+/// Applies a plan. What fails in one account never stops another: but without the central account's part
+/// nobody can be subscribed, and while members still name it, nothing there is taken back.
+pub async fn execute(context: &Arc<Context>, situation: &Arc<Situation>, plan: &Plan) -> Report {
+    let busy = plan.parts().filter(|part| !part.steps.is_empty()).count();
+    let title = if plan.purpose == Purpose::Apply {
+        "setting up"
+    } else {
+        "taking back"
+    };
+    if busy > 0 {
+        context.progress.start(title, busy);
+    }
+    let report = match plan.purpose {
+        Purpose::Apply => {
+            let nothing = Arc::new(Blocked::nothing(false));
+            let central = run_part(context, situation, &plan.central, &nothing).await;
+            let blocked = Arc::new(Blocked::by_central(
+                &central,
+                !plan.central.steps.is_empty(),
+            ));
+            let members = run_members(context, situation, &plan.members, &blocked).await;
+            Report { central, members }
+        }
+        Purpose::Destroy => {
+            let nothing = Arc::new(Blocked::nothing(false));
+            let members = run_members(context, situation, &plan.members, &nothing).await;
+            let blocked = Arc::new(Blocked::by_members(&members));
+            let central = run_part(context, situation, &plan.central, &blocked).await;
+            Report { central, members }
+        }
+    };
+    context.progress.finish();
+    report
+}
+
+async fn run_members(
+    context: &Arc<Context>,
+    situation: &Arc<Situation>,
+    parts: &[Part],
+    blocked: &Arc<Blocked>,
+) -> Vec<PartReport> {
+    bounded(parts.to_vec(), context.concurrency, |part| {
+        let (context, situation, blocked) = (
+            Arc::clone(context),
+            Arc::clone(situation),
+            Arc::clone(blocked),
+        );
+        async move { run_part(&context, &situation, &part, &blocked).await }
+    })
+    .await
+}

@@ -1,0 +1,219 @@
+//! Kinesis Data Streams: one stream, its tags and its retention.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::types::{EncryptionType, StreamMode, StreamModeDetails, StreamStatus};
+
+use super::{Answer, AwsError};
+use crate::config::Capacity;
+
+/// What `bootstrap` asks of Kinesis Data Streams.
+pub trait Kinesis: Send + Sync {
+    /// The stream, if there is one by that name.
+    fn stream<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Stream>>;
+    /// Starts to create a stream; it is usable once it is active.
+    fn create<'a>(
+        &'a self,
+        name: &'a str,
+        capacity: Capacity,
+        tags: &'a BTreeMap<String, String>,
+    ) -> Answer<'a, ()>;
+    /// Adds tags, or replaces their values.
+    fn tag<'a>(&'a self, name: &'a str, tags: &'a BTreeMap<String, String>) -> Answer<'a, ()>;
+    /// Removes a tag.
+    fn untag<'a>(&'a self, name: &'a str, key: &'a str) -> Answer<'a, ()>;
+    /// Raises the retention to so many hours.
+    fn raise_retention<'a>(&'a self, name: &'a str, hours: i32) -> Answer<'a, ()>;
+    /// Lowers the retention to so many hours.
+    fn lower_retention<'a>(&'a self, name: &'a str, hours: i32) -> Answer<'a, ()>;
+    /// Starts to delete a stream with what it holds.
+    fn delete<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
+}
+
+/// A stream as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// Whether it takes records and changes.
+    pub active: bool,
+    /// Its mode and open shards.
+    pub capacity: Capacity,
+    /// How long it keeps records.
+    pub retention_hours: i32,
+    /// The KMS key (ARN, id or alias) that encrypts it.
+    pub kms_key: Option<String>,
+    /// Registered consumers with enhanced fan-out.
+    pub consumers: i32,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The service by the SDK.
+pub struct AwsKinesis {
+    /// Client of one account and region.
+    pub client: Client,
+    /// That account and region, for messages.
+    pub place: String,
+}
+
+impl AwsKinesis {
+    async fn tags(&self, name: &str) -> Result<BTreeMap<String, String>, AwsError> {
+        let mut tags = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let request = self
+                .client
+                .list_tags_for_stream()
+                .stream_name(name)
+                .set_exclusive_start_tag_key(after);
+            let answer = request.send().await;
+            let answer = answer
+                .map_err(|error| AwsError::from_sdk("ListTagsForStream", &self.place, &error))?;
+            let found = answer.tags().iter();
+            tags.extend(found.map(|tag| {
+                (
+                    tag.key().to_owned(),
+                    tag.value().unwrap_or_default().to_owned(),
+                )
+            }));
+            after = answer.tags().last().map(|tag| tag.key().to_owned());
+            if !answer.has_more_tags() || after.is_none() {
+                return Ok(tags);
+            }
+        }
+    }
+}
+
+impl Kinesis for AwsKinesis {
+    fn stream<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Stream>> {
+        Box::pin(async move {
+            let answer = self
+                .client
+                .describe_stream_summary()
+                .stream_name(name)
+                .send()
+                .await;
+            let answer = match answer
+                .map_err(|error| AwsError::from_sdk("DescribeStreamSummary", &self.place, &error))
+            {
+                Err(error) if error.is_missing() => return Ok(None),
+                answer => answer?,
+            };
+            let Some(found) = answer.stream_description_summary() else {
+                return Ok(None);
+            };
+            let on_demand = found
+                .stream_mode_details()
+                .map(StreamModeDetails::stream_mode)
+                == Some(&StreamMode::OnDemand);
+            let encrypted = found.encryption_type() == Some(&EncryptionType::Kms);
+            Ok(Some(Stream {
+                active: matches!(
+                    found.stream_status(),
+                    StreamStatus::Active | StreamStatus::Updating
+                ),
+                capacity: if on_demand {
+                    Capacity::OnDemand
+                } else {
+                    Capacity::Shards(found.open_shard_count())
+                },
+                retention_hours: found.retention_period_hours(),
+                kms_key: found.key_id().filter(|_| encrypted).map(str::to_owned),
+                consumers: found.consumer_count().unwrap_or_default(),
+                tags: self.tags(name).await?,
+            }))
+        })
+    }
+
+    fn create<'a>(
+        &'a self,
+        name: &'a str,
+        capacity: Capacity,
+        tags: &'a BTreeMap<String, String>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let (mode, shards) = match capacity {
+                Capacity::Shards(count) => (StreamMode::Provisioned, Some(count)),
+                Capacity::OnDemand => (StreamMode::OnDemand, None),
+            };
+            let mode = StreamModeDetails::builder().stream_mode(mode).build();
+            let mode = mode.map_err(|error| {
+                AwsError::new("CreateStream", &self.place, "", &error.to_string())
+            })?;
+            let mut request = self
+                .client
+                .create_stream()
+                .stream_name(name)
+                .stream_mode_details(mode);
+            for (key, value) in tags {
+                request = request.tags(key, value);
+            }
+            let answer = request.set_shard_count(shards).send().await;
+            answer.map_err(|error| AwsError::from_sdk("CreateStream", &self.place, &error))?;
+            Ok(())
+        })
+    }
+
+    fn tag<'a>(&'a self, name: &'a str, tags: &'a BTreeMap<String, String>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let mut request = self.client.add_tags_to_stream().stream_name(name);
+            for (key, value) in tags {
+                request = request.tags(key, value);
+            }
+            let answer = request.send().await;
+            answer.map_err(|error| AwsError::from_sdk("AddTagsToStream", &self.place, &error))?;
+            Ok(())
+        })
+    }
+
+    fn untag<'a>(&'a self, name: &'a str, key: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let answer = self
+                .client
+                .remove_tags_from_stream()
+                .stream_name(name)
+                .tag_keys(key)
+                .send()
+                .await;
+            answer
+                .map_err(|error| AwsError::from_sdk("RemoveTagsFromStream", &self.place, &error))?;
+            Ok(())
+        })
+    }
+
+    fn raise_retention<'a>(&'a self, name: &'a str, hours: i32) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .client
+                .increase_stream_retention_period()
+                .stream_name(name);
+            let answer = request.retention_period_hours(hours).send().await;
+            answer.map_err(|error| {
+                AwsError::from_sdk("IncreaseStreamRetentionPeriod", &self.place, &error)
+            })?;
+            Ok(())
+        })
+    }
+
+    fn lower_retention<'a>(&'a self, name: &'a str, hours: i32) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .client
+                .decrease_stream_retention_period()
+                .stream_name(name);
+            let answer = request.retention_period_hours(hours).send().await;
+            answer.map_err(|error| {
+                AwsError::from_sdk("DecreaseStreamRetentionPeriod", &self.place, &error)
+            })?;
+            Ok(())
+        })
+    }
+
+    fn delete<'a>(&'a self, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let answer = self.client.delete_stream().stream_name(name).send().await;
+            answer.map_err(|error| AwsError::from_sdk("DeleteStream", &self.place, &error))?;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,248 @@
+//! CloudWatch Logs: log groups, subscription filters, destinations.
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::{Distribution, LogGroupClass};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, AwsError, Page};
+
+/// What `bootstrap` asks of CloudWatch Logs.
+pub trait Logs: Send + Sync {
+    /// A page of the log groups.
+    fn log_groups(&self, token: Option<String>) -> Answer<'_, Page<LogGroup>>;
+    /// A page of the subscription filters of a log group.
+    fn filters<'a>(&'a self, log_group: &'a str, token: Option<String>)
+    -> Answer<'a, Page<Filter>>;
+    /// Adds a subscription filter, or replaces the one by its name.
+    fn put_filter<'a>(&'a self, log_group: &'a str, filter: &'a Filter) -> Answer<'a, ()>;
+    /// Removes a subscription filter.
+    fn delete_filter<'a>(&'a self, log_group: &'a str, name: &'a str) -> Answer<'a, ()>;
+    /// A page of the destinations.
+    fn destinations(&self, token: Option<String>) -> Answer<'_, Page<Destination>>;
+    /// Adds a destination, or replaces the stream and role of the one by its name.
+    fn put_destination<'a>(
+        &'a self,
+        name: &'a str,
+        target_arn: &'a str,
+        role_arn: &'a str,
+    ) -> Answer<'a, ()>;
+    /// Replaces the access policy of a destination.
+    fn put_destination_policy<'a>(&'a self, name: &'a str, policy: &'a str) -> Answer<'a, ()>;
+    /// Removes a destination.
+    fn delete_destination<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
+}
+
+/// A log group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroup {
+    /// Its name.
+    pub name: String,
+    /// Its class, `STANDARD` where the service doesn't say.
+    pub class: String,
+}
+
+/// A subscription filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Its name.
+    pub name: String,
+    /// Where it sends.
+    pub destination_arn: String,
+    /// The role that it sends with.
+    pub role_arn: Option<String>,
+    /// What it lets through; empty for everything.
+    pub pattern: String,
+    /// `ByLogStream` or `Random`.
+    pub distribution: String,
+}
+
+/// A destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The stream behind it.
+    pub target_arn: String,
+    /// The role that writes into the stream.
+    pub role_arn: String,
+    /// Who may subscribe, as it was put.
+    pub access_policy: Option<String>,
+}
+
+/// The service by the SDK.
+pub struct AwsLogs {
+    /// Client of one account and region.
+    pub client: Client,
+    /// That account and region, for messages.
+    pub place: String,
+}
+
+impl Logs for AwsLogs {
+    fn log_groups(&self, token: Option<String>) -> Answer<'_, Page<LogGroup>> {
+        Box::pin(async move {
+            let answer = self
+                .client
+                .describe_log_groups()
+                .limit(50)
+                .set_next_token(token)
+                .send()
+                .await;
+            let answer = answer
+                .map_err(|error| AwsError::from_sdk("DescribeLogGroups", &self.place, &error))?;
+            let items = answer.log_groups().iter().filter_map(|group| {
+                let class = group
+                    .log_group_class()
+                    .map_or("STANDARD", LogGroupClass::as_str)
+                    .to_owned();
+                Some(LogGroup {
+                    name: group.log_group_name()?.to_owned(),
+                    class,
+                })
+            });
+            Ok(Page {
+                items: items.collect(),
+                next: answer.next_token,
+            })
+        })
+    }
+
+    fn filters<'a>(
+        &'a self,
+        log_group: &'a str,
+        token: Option<String>,
+    ) -> Answer<'a, Page<Filter>> {
+        Box::pin(async move {
+            let request = self
+                .client
+                .describe_subscription_filters()
+                .log_group_name(log_group);
+            let answer = request.set_next_token(token).send().await;
+            let answer = answer.map_err(|error| {
+                AwsError::from_sdk("DescribeSubscriptionFilters", &self.place, &error)
+            })?;
+            let items = answer.subscription_filters().iter().map(|filter| Filter {
+                name: text(filter.filter_name()),
+                destination_arn: text(filter.destination_arn()),
+                role_arn: some(filter.role_arn()),
+                pattern: text(filter.filter_pattern()),
+                distribution: filter
+                    .distribution()
+                    .map_or("ByLogStream", Distribution::as_str)
+                    .to_owned(),
+            });
+            Ok(Page {
+                items: items.collect(),
+                next: answer.next_token,
+            })
+        })
+    }
+
+    fn put_filter<'a>(&'a self, log_group: &'a str, filter: &'a Filter) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .client
+                .put_subscription_filter()
+                .log_group_name(log_group)
+                .filter_name(&filter.name);
+            let request = request
+                .filter_pattern(&filter.pattern)
+                .destination_arn(&filter.destination_arn);
+            let request = request.distribution(filter.distribution.as_str().into());
+            let answer = request.set_role_arn(filter.role_arn.clone()).send().await;
+            answer.map_err(|error| {
+                AwsError::from_sdk("PutSubscriptionFilter", &self.place, &error)
+            })?;
+            Ok(())
+        })
+    }
+
+    fn delete_filter<'a>(&'a self, log_group: &'a str, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .client
+                .delete_subscription_filter()
+                .log_group_name(log_group);
+            let answer = request.filter_name(name).send().await;
+            answer.map_err(|error| {
+                AwsError::from_sdk("DeleteSubscriptionFilter", &self.place, &error)
+            })?;
+            Ok(())
+        })
+    }
+
+    fn destinations(&self, token: Option<String>) -> Answer<'_, Page<Destination>> {
+        Box::pin(async move {
+            let answer = self
+                .client
+                .describe_destinations()
+                .set_next_token(token)
+                .send()
+                .await;
+            let answer = answer
+                .map_err(|error| AwsError::from_sdk("DescribeDestinations", &self.place, &error))?;
+            let items = answer.destinations().iter().map(|destination| Destination {
+                name: text(destination.destination_name()),
+                arn: text(destination.arn()),
+                target_arn: text(destination.target_arn()),
+                role_arn: text(destination.role_arn()),
+                access_policy: some(destination.access_policy()),
+            });
+            Ok(Page {
+                items: items.collect(),
+                next: answer.next_token,
+            })
+        })
+    }
+
+    fn put_destination<'a>(
+        &'a self,
+        name: &'a str,
+        target_arn: &'a str,
+        role_arn: &'a str,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self.client.put_destination().destination_name(name);
+            let answer = request
+                .target_arn(target_arn)
+                .role_arn(role_arn)
+                .send()
+                .await;
+            answer.map_err(|error| AwsError::from_sdk("PutDestination", &self.place, &error))?;
+            Ok(())
+        })
+    }
+
+    fn put_destination_policy<'a>(&'a self, name: &'a str, policy: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self.client.put_destination_policy().destination_name(name);
+            let answer = request.access_policy(policy).send().await;
+            answer
+                .map_err(|error| AwsError::from_sdk("PutDestinationPolicy", &self.place, &error))?;
+            Ok(())
+        })
+    }
+
+    fn delete_destination<'a>(&'a self, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let answer = self
+                .client
+                .delete_destination()
+                .destination_name(name)
+                .send()
+                .await;
+            answer.map_err(|error| AwsError::from_sdk("DeleteDestination", &self.place, &error))?;
+            Ok(())
+        })
+    }
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+fn some(value: Option<&str>) -> Option<String> {
+    value.filter(|text| !text.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,19 @@
+//! AWS as this program needs it: one narrow trait per service, with our own types in and out. The
+//! adapters on the SDK stand beside their trait; nothing else in the program sees the SDK.
+
+pub mod error;
+pub mod iam;
+pub mod kinesis;
+pub mod logs;
+pub mod organizations;
+pub mod pages;
+pub mod sessions;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use error::AwsError;
+pub use pages::{Page, all_pages};
+
+/// The answer of a service: a future, so that the traits can stand behind a pointer.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AwsError>> + Send + 'a>>;

@@ -1,0 +1,86 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Onboards the accounts of an AWS organization: who may send logs to the central account, and who sends.
+///
+/// Exit status: 0 nothing to do, or done; 2 `plan` or `verify` found differences; 1 it failed.
+#[derive(Debug, Parser)]
+#[command(name = "bootstrap", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// What every verb knows.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What every verb knows.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The configuration
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "tributary.toml"
+    )]
+    pub config: PathBuf,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Tell more on standard error; twice for every call's details
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Accounts that are worked in at once
+    #[arg(long, global = true, value_name = "NUMBER", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub concurrency: u16,
+    /// Seconds to wait for what AWS makes visible only after a while
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDS",
+        default_value = "180",
+        env = "TRIBUTARY_DEADLINE",
+        hide = true
+    )]
+    pub deadline: u64,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show every account, whether it is to send, and whether it can be worked in
+    Accounts,
+    /// Show what apply would do
+    Plan {
+        /// Save the plan, so that apply does exactly this
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Set up what is missing
+    Apply {
+        /// A plan that was saved with plan --out; refused if anything changed since
+        #[arg(value_name = "FILE")]
+        saved: Option<PathBuf>,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Compare what exists with what should, and show who really sends
+    Verify,
+    /// Take back what apply set up
+    Destroy {
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        /// Leave the stream, even if apply created it
+        #[arg(long)]
+        keep_stream: bool,
+    },
+    /// Print the IAM policies that running this takes
+    Policies,
+}

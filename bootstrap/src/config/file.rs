@@ -1,0 +1,274 @@
+//! The shape of `tributary.toml` and its checks. Nothing outside of this file sees the raw values.
+
+use serde::Deserialize;
+
+use super::{
+    Capacity, Central, Config, ConfigError, Dataset, OrganizationSettings, Scope, Source, Trust,
+};
+use crate::globs::Glob;
+use crate::names::AccountId;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    central: CentralTable,
+    organization: OrganizationTable,
+    #[serde(default)]
+    source: Vec<SourceTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CentralTable {
+    account: String,
+    region: String,
+    stream: String,
+    shards: Option<i32>,
+    #[serde(default)]
+    on_demand: bool,
+    #[serde(default = "one_week")]
+    retention_hours: i32,
+    destination: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrganizationTable {
+    #[serde(default = "access_role")]
+    access_role: String,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    #[serde(default)]
+    regions: Vec<String>,
+    #[serde(default = "by_organization")]
+    trust: Trust,
+    #[serde(default)]
+    exclude_log_groups: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    dataset: Dataset,
+    log_groups: Vec<String>,
+    #[serde(default)]
+    filter_pattern: String,
+}
+
+fn one_week() -> i32 {
+    168
+}
+
+fn access_role() -> String {
+    "OrganizationAccountAccessRole".to_owned()
+}
+
+fn by_organization() -> Trust {
+    Trust::Organization
+}
+
+impl File {
+    pub(super) fn check(self) -> Result<Config, ConfigError> {
+        let central = self.central.check()?;
+        let organization = self.organization.check(&central.region)?;
+        if self.source.is_empty() {
+            let remedy = "write at least one, with a dataset and log_groups";
+            return Err(ConfigError::value("[[source]]", "is missing", remedy));
+        }
+        let sources = self
+            .source
+            .into_iter()
+            .enumerate()
+            .map(|(index, source)| source.check(index));
+        Ok(Config {
+            central,
+            organization,
+            sources: sources.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl CentralTable {
+    fn check(self) -> Result<Central, ConfigError> {
+        let capacity = match (self.shards, self.on_demand) {
+            (Some(_), true) => {
+                return Err(ConfigError::value(
+                    "central.shards",
+                    "stands beside on_demand = true",
+                    "keep one of the two",
+                ));
+            }
+            (Some(count), false) if !(1..=100_000).contains(&count) => {
+                return Err(ConfigError::value(
+                    "central.shards",
+                    format!("is {count}"),
+                    "write 1 or more",
+                ));
+            }
+            (Some(count), false) => Capacity::Shards(count),
+            (None, true) => Capacity::OnDemand,
+            (None, false) => {
+                let remedy = "write shards = 4 (say), or on_demand = true";
+                return Err(ConfigError::value("central.shards", "is missing", remedy));
+            }
+        };
+        if !(24..=8760).contains(&self.retention_hours) {
+            let problem = format!("is {}", self.retention_hours);
+            return Err(ConfigError::value(
+                "central.retention_hours",
+                problem,
+                "write 24 to 8760 hours",
+            ));
+        }
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+        name("central.stream", &self.stream, 128, plain)?;
+        // Its name is part of the roles' names, of which IAM allows 64 characters.
+        name("central.destination", &self.destination, 40, plain)?;
+        Ok(Central {
+            account: account("central.account", &self.account)?,
+            region: region("central.region", self.region)?,
+            stream: self.stream,
+            capacity,
+            retention_hours: self.retention_hours,
+            destination: self.destination,
+        })
+    }
+}
+
+impl OrganizationTable {
+    fn check(self, central_region: &str) -> Result<OrganizationSettings, ConfigError> {
+        let role =
+            |character: char| character.is_ascii_alphanumeric() || "+=,.@-_/".contains(character);
+        name("organization.access_role", &self.access_role, 576, role)?;
+        let mut regions = Vec::new();
+        for text in self.regions {
+            let region = region("organization.regions", text)?;
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+        if regions.is_empty() {
+            regions.push(central_region.to_owned());
+        }
+        Ok(OrganizationSettings {
+            access_role: self.access_role.trim_matches('/').to_owned(),
+            include: scopes("organization.include", &self.include)?,
+            exclude: scopes("organization.exclude", &self.exclude)?,
+            regions,
+            trust: self.trust,
+            exclude_log_groups: globs("organization.exclude_log_groups", &self.exclude_log_groups)?,
+        })
+    }
+}
+
+impl SourceTable {
+    fn check(self, index: usize) -> Result<Source, ConfigError> {
+        let key = format!("source[{index}].log_groups");
+        if self.log_groups.is_empty() {
+            return Err(ConfigError::value(
+                key,
+                "is empty",
+                "write at least one glob, such as \"/aws/*\"",
+            ));
+        }
+        // PutSubscriptionFilter, filterPattern: at most 1024 characters.
+        if self.filter_pattern.chars().count() > 1024 {
+            let key = format!("source[{index}].filter_pattern");
+            return Err(ConfigError::value(
+                key,
+                "is longer than 1024 characters",
+                "write a shorter one",
+            ));
+        }
+        let log_groups = globs(&key, &self.log_groups)?;
+        Ok(Source {
+            dataset: self.dataset,
+            log_groups,
+            filter_pattern: self.filter_pattern,
+        })
+    }
+}
+
+fn account(key: &str, text: &str) -> Result<AccountId, ConfigError> {
+    AccountId::parse(text).ok_or_else(|| {
+        ConfigError::value(
+            key,
+            format!("is {text:?}"),
+            "write the account's twelve digits in quotes",
+        )
+    })
+}
+
+fn region(key: &str, text: String) -> Result<String, ConfigError> {
+    let mut parts = text.split('-');
+    let area = parts
+        .next()
+        .is_some_and(|part| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let number = text
+        .rsplit('-')
+        .next()
+        .is_some_and(|part| part.parse::<u8>().is_ok());
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if area && number && plain && text.matches('-').count() >= 2 {
+        return Ok(text);
+    }
+    Err(ConfigError::value(
+        key,
+        format!("holds {text:?}"),
+        "write a region such as \"eu-central-1\"",
+    ))
+}
+
+fn name(
+    key: &str,
+    text: &str,
+    longest: usize,
+    allowed: impl Fn(char) -> bool,
+) -> Result<(), ConfigError> {
+    if text.is_empty() || text.len() > longest {
+        let problem = format!("has {} characters", text.len());
+        return Err(ConfigError::value(
+            key,
+            problem,
+            format!("write 1 to {longest}"),
+        ));
+    }
+    match text.chars().find(|&character| !allowed(character)) {
+        Some(bad) => Err(ConfigError::value(
+            key,
+            format!("holds {bad:?}"),
+            "use letters, digits, - _ and .",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn scopes(key: &str, texts: &[String]) -> Result<Vec<Scope>, ConfigError> {
+    let scope = |text: &String| {
+        if let Some(account) = AccountId::parse(text) {
+            return Ok(Scope::Account(account));
+        }
+        if text.starts_with("ou-") || text.starts_with("r-") {
+            return Ok(Scope::Unit(text.clone()));
+        }
+        let remedy = "write an account's twelve digits, or the id of an organizational unit (ou-…) or root (r-…)";
+        Err(ConfigError::value(key, format!("holds {text:?}"), remedy))
+    };
+    texts.iter().map(scope).collect()
+}
+
+fn globs(key: &str, texts: &[String]) -> Result<Vec<Glob>, ConfigError> {
+    let glob = |text: &String| {
+        Glob::parse(text).map_err(|problem| {
+            let remedy =
+                "write letters, digits, . _ - / #, with * for any run of characters and ? for one";
+            ConfigError::value(key, format!("has {text:?}, which {problem}"), remedy)
+        })
+    };
+    texts.iter().map(glob).collect()
+}

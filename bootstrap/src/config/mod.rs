@@ -1,0 +1,185 @@
+//! `tributary.toml` as the rest of the program sees it: checked values of the domain.
+
+mod error;
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::ConfigError;
+
+use crate::globs::Glob;
+use crate::names::AccountId;
+
+/// The whole configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the logs go.
+    pub central: Central,
+    /// Whose logs.
+    pub organization: OrganizationSettings,
+    /// Which logs. The first source whose glob matches a log group takes it.
+    pub sources: Vec<Source>,
+}
+
+/// `[central]`: the account that collects.
+#[derive(Debug, Clone)]
+pub struct Central {
+    /// The logging account.
+    pub account: AccountId,
+    /// Region of the stream.
+    pub region: String,
+    /// Name of the Kinesis data stream.
+    pub stream: String,
+    /// Used when the stream is created.
+    pub capacity: Capacity,
+    /// Least retention of the stream, 24 to 8760 hours.
+    pub retention_hours: i32,
+    /// Name of the CloudWatch Logs destination, the same in every region.
+    pub destination: String,
+}
+
+/// Capacity mode of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capacity {
+    /// That many shards.
+    Shards(i32),
+    /// Kinesis scales it.
+    OnDemand,
+}
+
+impl fmt::Display for Capacity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shards(1) => formatter.write_str("1 shard"),
+            Self::Shards(count) => write!(formatter, "{count} shards"),
+            Self::OnDemand => formatter.write_str("on demand"),
+        }
+    }
+}
+
+/// `[organization]`: the accounts that send.
+#[derive(Debug, Clone)]
+pub struct OrganizationSettings {
+    /// Name (with path, if it has one) of the role assumed in every account but the caller's own.
+    pub access_role: String,
+    /// Accounts, organizational units or roots; empty for all.
+    pub include: Vec<Scope>,
+    /// Accounts, organizational units or roots that are left out, also out of `include`.
+    pub exclude: Vec<Scope>,
+    /// Regions whose log groups are subscribed.
+    pub regions: Vec<String>,
+    /// Whom the destination admits.
+    pub trust: Trust,
+    /// Log groups that are never subscribed.
+    pub exclude_log_groups: Vec<Glob>,
+}
+
+/// An entry of `include` or `exclude`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One account.
+    Account(AccountId),
+    /// An organizational unit or a root (`ou-…`, `r-…`), with everything under it.
+    Unit(String),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => account.fmt(formatter),
+            Self::Unit(id) => id.fmt(formatter),
+        }
+    }
+}
+
+/// Whom the destination's access policy admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// The organization by its id; each member then needs a sender role.
+    Organization,
+    /// Each account by its id.
+    Accounts,
+}
+
+/// What a log group holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dataset {
+    /// VPC flow logs.
+    FlowLogs,
+    /// CloudTrail events.
+    #[serde(rename = "cloudtrail")]
+    CloudTrail,
+    /// GuardDuty findings by EventBridge.
+    #[serde(rename = "guardduty")]
+    GuardDuty,
+    /// Anything else.
+    Any,
+}
+
+impl Dataset {
+    /// Every dataset there is.
+    pub const ALL: [Self; 4] = [Self::FlowLogs, Self::CloudTrail, Self::GuardDuty, Self::Any];
+}
+
+impl fmt::Display for Dataset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::FlowLogs => "flow-logs",
+            Self::CloudTrail => "cloudtrail",
+            Self::GuardDuty => "guardduty",
+            Self::Any => "any",
+        })
+    }
+}
+
+/// `[[source]]`: log groups of one dataset.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What they hold.
+    pub dataset: Dataset,
+    /// Which they are.
+    pub log_groups: Vec<Glob>,
+    /// CloudWatch Logs filter pattern; empty for every event.
+    pub filter_pattern: String,
+}
+
+impl Config {
+    /// Reads and checks the file at `path`.
+    ///
+    /// # Errors
+    /// When it can't be read, is no TOML, has a key that doesn't exist, or a value that can't be.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// Checks the text of a configuration.
+    ///
+    /// # Errors
+    /// As [`Config::load`], without reading.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: file::File = toml::from_str(text).map_err(|source| ConfigError::Syntax {
+            path: None,
+            source: Box::new(source),
+        })?;
+        file.check()
+    }
+
+    /// The first source that wants `log_group`.
+    pub fn source_of(&self, log_group: &str) -> Option<&Source> {
+        self.sources
+            .iter()
+            .find(|source| source.log_groups.iter().any(|glob| glob.matches(log_group)))
+    }
+}

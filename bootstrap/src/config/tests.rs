@@ -1,0 +1,154 @@
+//! What a configuration may and may not say.
+
+use super::*;
+
+const GOOD: &str = r#"
+[central]
+account = "222222222222"
+region = "eu-central-1"
+stream = "tributary-logs"
+shards = 4
+destination = "tributary"
+
+[organization]
+include = ["ou-ab12-cdefgh34", "333333333333"]
+
+[[source]]
+dataset = "flow-logs"
+log_groups = ["cwl_vpc_fl_*"]
+
+[[source]]
+dataset = "any"
+log_groups = ["*"]
+filter_pattern = "ERROR"
+"#;
+
+fn refusal(from: &str, to: &str) -> String {
+    assert!(
+        GOOD.contains(from),
+        "{from:?} is not in the good configuration"
+    );
+    Config::parse(&GOOD.replace(from, to))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_default() {
+    let config = Config::parse(GOOD).unwrap();
+    assert_eq!(config.central.retention_hours, 168);
+    assert_eq!(
+        config.organization.access_role,
+        "OrganizationAccountAccessRole"
+    );
+    assert_eq!(config.organization.regions, ["eu-central-1"]);
+    assert_eq!(config.organization.trust, Trust::Organization);
+    assert_eq!(config.sources[0].filter_pattern, "");
+}
+
+#[test]
+fn the_first_source_that_matches_takes_the_log_group() {
+    let config = Config::parse(GOOD).unwrap();
+    assert_eq!(
+        config.source_of("cwl_vpc_fl_1").unwrap().dataset,
+        Dataset::FlowLogs
+    );
+    assert_eq!(config.source_of("anything").unwrap().dataset, Dataset::Any);
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_name() {
+    let message = refusal("shards = 4", "shards = 4\nshard = 4");
+    assert!(
+        message.contains("unknown field `shard`") && message.contains("`shards`"),
+        "{message}"
+    );
+    let message = refusal("[organization]", "[organization]\ntrusts = \"accounts\"");
+    assert!(message.contains("unknown field `trusts`"), "{message}");
+}
+
+#[test]
+fn a_missing_key_is_named() {
+    let message = refusal("destination = \"tributary\"", "");
+    assert!(message.contains("missing field `destination`"), "{message}");
+}
+
+#[test]
+fn every_refusal_names_the_key_and_the_remedy() {
+    for (from, to, key, remedy) in [
+        (
+            "\"222222222222\"",
+            "\"2222\"",
+            "central.account",
+            "twelve digits",
+        ),
+        (
+            "\"eu-central-1\"",
+            "\"Frankfurt\"",
+            "central.region",
+            "such as",
+        ),
+        ("shards = 4", "shards = 0", "central.shards", "1 or more"),
+        ("shards = 4", "", "central.shards", "on_demand = true"),
+        (
+            "shards = 4",
+            "shards = 4\non_demand = true",
+            "central.shards",
+            "keep one",
+        ),
+        (
+            "shards = 4",
+            "shards = 4\nretention_hours = 12",
+            "central.retention_hours",
+            "24 to 8760",
+        ),
+        (
+            "\"tributary\"",
+            "\"tri:butary\"",
+            "central.destination",
+            "use letters",
+        ),
+        (
+            "\"333333333333\"",
+            "\"prod\"",
+            "organization.include",
+            "organizational unit",
+        ),
+        (
+            "[\"*\"]",
+            "[\"{a,b}\"]",
+            "source[1].log_groups",
+            "write letters",
+        ),
+        ("[\"*\"]", "[]", "source[1].log_groups", "at least one"),
+    ] {
+        let message = refusal(from, to);
+        assert!(
+            message.contains(key) && message.contains(remedy),
+            "{from} -> {to}: {message}"
+        );
+    }
+}
+
+#[test]
+fn a_configuration_without_sources_is_refused() {
+    let text = GOOD.split("[[source]]").next().unwrap();
+    let message = Config::parse(text).unwrap_err().to_string();
+    assert!(message.contains("[[source]] is missing"), "{message}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named_with_the_remedy() {
+    let message = Config::load(Path::new("/nowhere/tributary.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("/nowhere/tributary.toml") && message.contains("--config"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_example_is_a_configuration() {
+    Config::parse(include_str!("../../tributary.example.toml")).unwrap();
+}

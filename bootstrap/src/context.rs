@@ -1,0 +1,110 @@
+//! What every verb works with: the configuration, AWS, and how patient to be.
+
+use std::sync::Arc;
+
+use crate::aws::AwsError;
+use crate::aws::organizations::{OrganizationInfo, Organizations};
+use crate::aws::sessions::{Caller, Session, Sessions};
+use crate::config::Config;
+use crate::desired::Desired;
+use crate::error::Error;
+use crate::names::{AccountId, Names};
+use crate::organization::{Decision, Member, select, walk};
+use crate::output::Progress;
+use crate::retry::Retry;
+
+/// What every verb works with.
+pub struct Context {
+    /// `tributary.toml`, checked.
+    pub config: Arc<Config>,
+    /// The organization.
+    pub organizations: Arc<dyn Organizations>,
+    /// Ways into accounts.
+    pub sessions: Arc<dyn Sessions>,
+    /// How long to wait for what isn't ready.
+    pub retry: Retry,
+    /// Where to say what is going on.
+    pub progress: Progress,
+    /// Accounts that are worked in at once.
+    pub concurrency: usize,
+}
+
+/// The organization as it is now, and what should exist in it.
+#[derive(Debug, Clone)]
+pub struct Situation {
+    /// Who runs this.
+    pub caller: Caller,
+    /// The organization.
+    pub organization: OrganizationInfo,
+    /// Every account, with what was decided about it.
+    pub members: Vec<Member>,
+    /// What should exist.
+    pub desired: Desired,
+}
+
+impl Context {
+    /// Finds out who runs this, walks the organization and decides about every account.
+    ///
+    /// # Errors
+    /// When the organization can't be read, or the configuration doesn't fit it.
+    pub async fn situation(&self) -> Result<Situation, Error> {
+        self.progress.line("reading the organization");
+        let caller = self.sessions.caller().await?;
+        let organization = self.organizations.organization().await?;
+        let walked = walk(&self.organizations).await?;
+        let members = select(&walked, &self.config)?;
+        let selected = members
+            .iter()
+            .filter(|member| member.decision == Decision::Selected);
+        let accounts: Vec<_> = selected.map(|member| member.account.clone()).collect();
+        self.progress.line(&format!(
+            "organization {}: {} accounts, {} selected",
+            organization.id,
+            members.len(),
+            accounts.len()
+        ));
+        let names = Names::new(&self.config, &caller.partition);
+        let desired = Desired::new(Arc::clone(&self.config), names, &organization.id, accounts);
+        Ok(Situation {
+            caller,
+            organization,
+            members,
+            desired,
+        })
+    }
+
+    /// A way into `account`: the caller's own credentials in the caller's account, the access role in
+    /// every other.
+    ///
+    /// # Errors
+    /// When the role can't be assumed.
+    pub async fn open(
+        &self,
+        situation: &Situation,
+        account: &AccountId,
+    ) -> Result<Arc<dyn Session>, AwsError> {
+        if *account == situation.caller.account {
+            return Ok(self.sessions.own(account));
+        }
+        let role = situation.desired.names.access_role_arn(account);
+        self.sessions.assume(account, &role).await.map_err(|error| {
+            let message = format!(
+                "{} (wanted {role}). AWS makes this role only in accounts that the organization created: create it \
+                 there, name another with organization.access_role, or exclude the account",
+                error.message()
+            );
+            AwsError::new("AssumeRole", &format!("account {account}"), error.code(), &message)
+        })
+    }
+}
+
+impl Situation {
+    /// The name of an account.
+    pub fn name_of(&self, account: &AccountId) -> &str {
+        let found = self
+            .members
+            .iter()
+            .find(|member| member.account == *account);
+        found.map_or("", |member| member.name.as_str())
+    }
+}

@@ -1,0 +1,79 @@
+//! Why a verb failed as a whole. What fails in one account alone is part of the verb's answer instead.
+
+use std::path::PathBuf;
+
+use crate::aws::AwsError;
+use crate::config::ConfigError;
+use crate::policies::TemplateError;
+
+/// A verb that could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// AWS refused something that nothing works without.
+    #[error("{source}{}", remedy(source))]
+    Aws {
+        /// The refusal.
+        #[from]
+        source: AwsError,
+    },
+    /// A policy template can't be filled in.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A file can't be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file that is no saved plan of this version.
+    #[error("{path} is no plan of this version of bootstrap ({reason}): make a new one with `bootstrap plan --out {path}`", path = path.display())]
+    NoPlan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The world isn't the one that the saved plan was made for.
+    #[error("the plan in {path} was made for another state; nothing was changed. What differs now:\n{differences}\nmake a new plan with `bootstrap plan --out {path}`", path = path.display())]
+    StalePlan {
+        /// The file.
+        path: PathBuf,
+        /// Line by line.
+        differences: String,
+    },
+    /// A question that nobody can answer.
+    #[error("{0}")]
+    Unconfirmed(String),
+    /// The answer can't be written.
+    #[error("can't write the answer: {0}")]
+    Output(#[from] std::io::Error),
+    /// The answer can't be made into JSON.
+    #[error("can't write the answer as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+fn remedy(error: &AwsError) -> &'static str {
+    match error.code() {
+        "AWSOrganizationsNotInUseException" => {
+            "\nThis account is in no organization: use credentials of the management account (AWS_PROFILE)."
+        }
+        "ExpiredToken" | "ExpiredTokenException" => {
+            "\nThe credentials have expired: sign in again."
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+            "\nAWS doesn't know these credentials: check AWS_PROFILE or AWS_ACCESS_KEY_ID."
+        }
+        code if code.starts_with("AccessDenied") => {
+            "\n`bootstrap policies` prints the policies that the caller and the access role need."
+        }
+        "" if error.message().contains("credentials") => {
+            "\nNo usable credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        }
+        _ => "",
+    }
+}

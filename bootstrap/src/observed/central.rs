@@ -1,0 +1,61 @@
+//! The central account as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::aws::iam::Role;
+use crate::aws::kinesis::Stream;
+use crate::aws::logs::Destination;
+use crate::aws::sessions::Session;
+use crate::aws::{AwsError, all_pages};
+use crate::desired::Desired;
+
+/// What there is of the stream, its role and its destinations.
+#[derive(Debug, Clone, Default)]
+pub struct CentralObserved {
+    /// The stream by the configured name.
+    pub stream: Option<Stream>,
+    /// The role by the name that we give to the delivery role.
+    pub delivery_role: Option<Role>,
+    /// Destinations by the configured name, by region.
+    pub destinations: BTreeMap<String, Destination>,
+    /// ARNs of other destinations that lead to the same stream.
+    pub others_on_stream: Vec<String>,
+}
+
+/// Reads the central account.
+///
+/// # Errors
+/// The service's, when something can't be read.
+pub async fn observe_central(
+    session: &Arc<dyn Session>,
+    desired: &Desired,
+) -> Result<CentralObserved, AwsError> {
+    let central = &desired.config.central;
+    let mut observed = CentralObserved {
+        stream: session
+            .kinesis(&central.region)
+            .stream(&central.stream)
+            .await?,
+        delivery_role: session.iam().role(&desired.names.delivery_role()).await?,
+        ..CentralObserved::default()
+    };
+    let regions: BTreeSet<_> = desired
+        .config
+        .organization
+        .regions
+        .iter()
+        .chain([&central.region])
+        .collect();
+    for region in regions {
+        let logs = session.logs(region);
+        for destination in all_pages(|token| logs.destinations(token)).await? {
+            if destination.arn == desired.names.destination_arn(region) {
+                observed.destinations.insert(region.clone(), destination);
+            } else if destination.target_arn == desired.names.stream_arn() {
+                observed.others_on_stream.push(destination.arn);
+            }
+        }
+    }
+    Ok(observed)
+}

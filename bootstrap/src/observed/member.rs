@@ -1,0 +1,87 @@
+//! A sending account as it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::aws::iam::Role;
+use crate::aws::logs::{Filter, LogGroup, Logs};
+use crate::aws::sessions::Session;
+use crate::aws::{AwsError, all_pages};
+use crate::bounded::bounded;
+use crate::desired::{Desired, Verdict};
+use crate::names::AccountId;
+
+/// Log groups whose filters are asked for at once, in one account and region.
+const AT_ONCE: usize = 4;
+
+/// What there is of the sender role and the filters.
+#[derive(Debug, Clone, Default)]
+pub struct MemberObserved {
+    /// The role by the name that we give to the sender role.
+    pub sender_role: Option<Role>,
+    /// By region: log groups that a source wants, or that hold a filter of ours.
+    pub log_groups: BTreeMap<String, Vec<ObservedGroup>>,
+}
+
+/// A log group with its filters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedGroup {
+    /// The log group.
+    pub group: LogGroup,
+    /// Every subscription filter on it, whoever it belongs to.
+    pub filters: Vec<Filter>,
+}
+
+/// Reads an account. Filters are asked for on every log group that can have one, so that also those are
+/// found that no source wants any more.
+///
+/// # Errors
+/// The service's, when something can't be read.
+pub async fn observe_member(
+    session: &Arc<dyn Session>,
+    desired: &Desired,
+    account: &AccountId,
+) -> Result<MemberObserved, AwsError> {
+    let sender_role = session.iam().role(&desired.names.sender_role()).await?;
+    let mut log_groups = BTreeMap::new();
+    for region in &desired.config.organization.regions {
+        let logs = session.logs(region);
+        let mut groups = all_pages(|token| logs.log_groups(token)).await?;
+        groups.sort_by(|one, other| one.name.cmp(&other.name));
+        groups.dedup_by(|one, other| one.name == other.name);
+        let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
+        let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let kept = read.into_iter().flatten().filter(|found| {
+            let ours = |filter: &Filter| {
+                desired
+                    .names
+                    .owns_filter(&filter.name, &filter.destination_arn, region)
+            };
+            found.filters.iter().any(ours)
+                || desired.verdict(account, region, &found.group) != Verdict::Ignore
+        });
+        log_groups.insert(region.clone(), kept.collect());
+    }
+    Ok(MemberObserved {
+        sender_role,
+        log_groups,
+    })
+}
+
+/// A log group with its filters; nothing if it vanished since it was listed.
+async fn with_filters(
+    logs: Arc<dyn Logs>,
+    group: LogGroup,
+) -> Result<Option<ObservedGroup>, AwsError> {
+    if group.class != "STANDARD" {
+        return Ok(Some(ObservedGroup {
+            group,
+            filters: Vec::new(),
+        }));
+    }
+    match all_pages(|token| logs.filters(&group.name, token)).await {
+        Ok(filters) => Ok(Some(ObservedGroup { group, filters })),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

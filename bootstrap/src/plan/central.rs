@@ -1,0 +1,148 @@
+//! The central account: desired against observed.
+
+use serde_json::Value;
+
+use super::member::role_step;
+use super::{Part, Status, Step};
+use crate::actions::{Action, CreateStream, PutAccessPolicy, PutDestination, RaiseRetention};
+use crate::aws::kinesis::Stream;
+use crate::aws::logs::Destination;
+use crate::config::Trust;
+use crate::desired::Desired;
+use crate::error::Error;
+use crate::names::OWNER_TAG;
+use crate::observed::CentralObserved;
+use crate::policies::say_the_same;
+
+/// What is to be done in the central account, which is called `name`.
+///
+/// # Errors
+/// When what is desired can't be put into a policy.
+pub fn central_part(
+    desired: &Desired,
+    observed: &CentralObserved,
+    name: &str,
+) -> Result<Part, Error> {
+    let mut part = Part::new(&desired.config.central.account, name, Status::Ready);
+    stream(desired, observed.stream.as_ref(), &mut part);
+    let key = observed
+        .stream
+        .as_ref()
+        .and_then(|stream| stream.kms_key.as_deref());
+    let role = desired.delivery_role(key)?;
+    match role_step(
+        &role,
+        observed.delivery_role.as_ref(),
+        desired.names.owner(),
+        &mut part.notes,
+    ) {
+        Ok(step) => part.steps.extend(step),
+        Err(conflict) => return Ok(part.failed(conflict)),
+    }
+    for region in &desired.config.organization.regions {
+        let policy = desired.access_policy(region)?;
+        match destination(desired, region, observed.destinations.get(region), policy) {
+            Ok(steps) => part.steps.extend(steps),
+            Err(conflict) => return Ok(part.failed(conflict)),
+        }
+    }
+    Ok(part)
+}
+
+fn stream(desired: &Desired, observed: Option<&Stream>, part: &mut Part) {
+    let central = &desired.config.central;
+    let (name, wanted) = (&central.stream, central.retention_hours);
+    let Some(stream) = observed else {
+        let action = CreateStream {
+            stream: name.clone(),
+            capacity: central.capacity,
+            retention_hours: wanted,
+            owner: desired.names.owner().to_owned(),
+        };
+        part.steps.push(Step::new(
+            Some(&central.region),
+            Action::CreateStream(action),
+        ));
+        return;
+    };
+    let ours = stream.tags.get(OWNER_TAG).map(String::as_str) == Some(desired.names.owner());
+    if !ours {
+        part.notes.push(format!(
+            "the stream {name} was there before; it is used as it is, and `destroy` leaves it"
+        ));
+    }
+    if !stream.active {
+        part.notes
+            .push(format!("the stream {name} is not active at the moment"));
+    }
+    if ours && stream.capacity != central.capacity {
+        let (is, should) = (stream.capacity, central.capacity);
+        part.notes.push(format!("the stream {name} has {is}, the configuration says {should}: that is only used when it is created"));
+    }
+    let is = stream.retention_hours;
+    if is > wanted {
+        part.notes.push(format!("the stream {name} keeps records for {is} hours, more than the configured {wanted}: it is not lowered, since that would lose records"));
+    } else if is < wanted {
+        let action = RaiseRetention {
+            stream: name.clone(),
+            from: is,
+            to: wanted,
+            remember: !ours,
+        };
+        part.steps.push(Step::new(
+            Some(&central.region),
+            Action::RaiseRetention(action),
+        ));
+    }
+}
+
+fn destination(
+    desired: &Desired,
+    region: &str,
+    observed: Option<&Destination>,
+    policy: Value,
+) -> Result<Vec<Step>, String> {
+    let names = &desired.names;
+    let (name, target) = (&desired.config.central.destination, names.stream_arn());
+    let role_arn = names.role_arn(&desired.config.central.account, &names.delivery_role());
+    if let Some(found) = observed.filter(|found| found.role_arn != role_arn) {
+        return Err(format!(
+            "the destination {name} in {region} exists and isn't ours (it writes as {}): delete it, or choose another \
+             central.destination",
+            found.role_arn
+        ));
+    }
+    let before = observed.and_then(|found| found.access_policy.as_deref());
+    let before =
+        before.map(|text| serde_json::from_str(text).unwrap_or(Value::String(text.to_owned())));
+    let moved = observed.is_none_or(|found| found.target_arn != target);
+    let mut steps = Vec::new();
+    if moved {
+        let target_before = observed.map(|found| found.target_arn.clone());
+        let action = PutDestination {
+            destination: name.clone(),
+            target_arn: target,
+            role_arn,
+            target_before,
+        };
+        steps.push(Step::new(Some(region), Action::PutDestination(action)));
+    }
+    if moved
+        || !before
+            .as_ref()
+            .is_some_and(|before| say_the_same(before, &policy))
+    {
+        let admits = match desired.config.organization.trust {
+            Trust::Organization => format!("the organization {}", desired.organization_id()),
+            Trust::Accounts => format!("{} accounts", desired.accounts().len()),
+        };
+        let action = PutAccessPolicy {
+            destination: name.clone(),
+            policy,
+            admits,
+            before,
+        };
+        steps.push(Step::new(Some(region), Action::PutAccessPolicy(action)));
+    }
+    Ok(steps)
+}

@@ -1,0 +1,153 @@
+//! What is to be taken back: exactly what is ours.
+
+use super::{Part, Status, Step, foreign_role, is_our_role};
+use crate::actions::{
+    Action, DeleteDestination, DeleteFilter, DeleteRole, DeleteStream, RestoreRetention,
+};
+use crate::aws::kinesis::Stream;
+use crate::desired::Desired;
+use crate::names::{AccountId, OWNER_TAG, RETENTION_BEFORE_TAG};
+use crate::observed::{CentralObserved, MemberObserved};
+
+/// What is to be taken back in `account`: filters first, then the role that they name.
+pub fn destroy_member(
+    desired: &Desired,
+    observed: &MemberObserved,
+    account: &AccountId,
+    name: &str,
+) -> Part {
+    let mut part = Part::new(account, name, Status::Ready);
+    for (region, groups) in &observed.log_groups {
+        for found in groups {
+            for filter in &found.filters {
+                if desired
+                    .names
+                    .owns_filter(&filter.name, &filter.destination_arn, region)
+                {
+                    let action = DeleteFilter {
+                        log_group: found.group.name.clone(),
+                        filter: filter.name.clone(),
+                        because: None,
+                    };
+                    part.steps
+                        .push(Step::new(Some(region), Action::DeleteFilter(action)));
+                } else if desired.names.names_filter(&filter.name) {
+                    let (log_group, to) = (&found.group.name, &filter.destination_arn);
+                    part.notes.push(format!("left: the filter {} on {log_group} in {region} sends to {to}, so it isn't ours", filter.name));
+                }
+            }
+        }
+    }
+    let role = desired.names.sender_role();
+    match &observed.sender_role {
+        Some(found) if is_our_role(found, desired.names.owner()) => {
+            part.steps.push(delete_role(desired, role))
+        }
+        Some(_) => part.notes.push(format!(
+            "left: {}",
+            foreign_role(&role, desired.names.owner())
+        )),
+        None => {}
+    }
+    part
+}
+
+/// What is to be taken back in the central account, which is called `name`: destinations, the role that
+/// they write as, and the stream, if we created it, nobody else uses it and `keep_stream` isn't asked for.
+pub fn destroy_central(
+    desired: &Desired,
+    observed: &CentralObserved,
+    name: &str,
+    keep_stream: bool,
+) -> Part {
+    let mut part = Part::new(&desired.config.central.account, name, Status::Ready);
+    let role = desired.names.delivery_role();
+    let role_arn = desired.names.role_arn(&part.account, &role);
+    for (region, found) in &observed.destinations {
+        if found.role_arn == role_arn {
+            let action = DeleteDestination {
+                destination: found.name.clone(),
+            };
+            part.steps
+                .push(Step::new(Some(region), Action::DeleteDestination(action)));
+        } else {
+            let (name, writes_as) = (&found.name, &found.role_arn);
+            part.notes.push(format!(
+                "left: the destination {name} in {region} writes as {writes_as}, so it isn't ours"
+            ));
+        }
+    }
+    match &observed.delivery_role {
+        Some(found) if is_our_role(found, desired.names.owner()) => {
+            part.steps.push(delete_role(desired, role))
+        }
+        Some(_) => part.notes.push(format!(
+            "left: {}",
+            foreign_role(&role, desired.names.owner())
+        )),
+        None => {}
+    }
+    if let Some(stream) = &observed.stream {
+        match stream_step(desired, observed, stream, keep_stream) {
+            Ok(action) => part
+                .steps
+                .push(Step::new(Some(&desired.config.central.region), action)),
+            Err(reason) => part.notes.push(format!(
+                "left: the stream {}: {reason}",
+                desired.config.central.stream
+            )),
+        }
+    }
+    part
+}
+
+fn delete_role(desired: &Desired, role: String) -> Step {
+    Step::new(
+        None,
+        Action::DeleteRole(DeleteRole {
+            role,
+            owner: desired.names.owner().to_owned(),
+        }),
+    )
+}
+
+/// What happens to the stream; the error is why nothing does.
+fn stream_step(
+    desired: &Desired,
+    observed: &CentralObserved,
+    stream: &Stream,
+    keep_stream: bool,
+) -> Result<Action, String> {
+    let name = desired.config.central.stream.clone();
+    if keep_stream {
+        return Err("--keep-stream asks for it".to_owned());
+    }
+    if stream.tags.get(OWNER_TAG).map(String::as_str) != Some(desired.names.owner()) {
+        let before = stream
+            .tags
+            .get(RETENTION_BEFORE_TAG)
+            .and_then(|hours| hours.parse().ok());
+        let from = stream.retention_hours;
+        return match before {
+            Some(to) => Ok(Action::RestoreRetention(RestoreRetention {
+                stream: name,
+                from,
+                to,
+            })),
+            None => Err("it was there before us".to_owned()),
+        };
+    }
+    if !observed.others_on_stream.is_empty() {
+        return Err(format!(
+            "other destinations write into it: {}",
+            observed.others_on_stream.join(", ")
+        ));
+    }
+    if stream.consumers > 0 {
+        return Err(format!(
+            "{} registered consumers read from it",
+            stream.consumers
+        ));
+    }
+    Ok(Action::DeleteStream(DeleteStream { stream: name }))
+}

@@ -1,0 +1,217 @@
+//! A sending account: desired against observed.
+
+use super::{Part, Skip, Status, Step, foreign_role, is_our_role};
+use crate::actions::{Action, Change, CreateRole, DeleteFilter, DeleteRole, PutFilter, UpdateRole};
+use crate::aws::iam::Role;
+use crate::aws::logs::Filter;
+use crate::desired::{Desired, DesiredRole, Verdict};
+use crate::error::Error;
+use crate::names::{AccountId, FILTERS_PER_LOG_GROUP};
+use crate::observed::{MemberObserved, ObservedGroup};
+use crate::policies::say_the_same;
+
+/// What is to be done in `account`, which is called `name`.
+///
+/// # Errors
+/// When what is desired can't be put into a policy.
+pub fn member_part(
+    desired: &Desired,
+    observed: &MemberObserved,
+    account: &AccountId,
+    name: &str,
+) -> Result<Part, Error> {
+    let mut part = Part::new(account, name, Status::Ready);
+    let owner = desired.names.owner();
+    for (region, groups) in &observed.log_groups {
+        for found in groups {
+            log_group(desired, region, found, &mut part);
+        }
+    }
+    // A role that no filter names is neither made nor kept.
+    let role = desired
+        .sender_role(account)?
+        .filter(|_| part.log_groups.selected > 0);
+    let observed = observed.sender_role.as_ref();
+    match role {
+        Some(role) => match role_step(&role, observed, owner, &mut part.notes) {
+            Ok(step) => part.steps.splice(0..0, step).for_each(drop),
+            Err(conflict) => return Ok(part.failed(conflict)),
+        },
+        None if observed.is_some_and(|role| is_our_role(role, owner)) => {
+            let action = DeleteRole {
+                role: desired.names.sender_role(),
+                owner: owner.to_owned(),
+            };
+            part.steps.push(Step::new(None, Action::DeleteRole(action)));
+        }
+        None => {}
+    }
+    Ok(part)
+}
+
+/// The step that makes a role what it should be, if it takes one. The error is what stands in the way.
+pub(super) fn role_step(
+    wanted: &DesiredRole,
+    observed: Option<&Role>,
+    owner: &str,
+    notes: &mut Vec<String>,
+) -> Result<Option<Step>, String> {
+    let DesiredRole {
+        role,
+        policy_name,
+        policy,
+    } = wanted;
+    let Some(found) = observed else {
+        let action = CreateRole {
+            role: role.name.clone(),
+            description: role.description.clone(),
+            trust: role.trust.clone(),
+            policy_name: policy_name.clone(),
+            policy: policy.clone(),
+            owner: owner.to_owned(),
+        };
+        return Ok(Some(Step::new(None, Action::CreateRole(action))));
+    };
+    if !is_our_role(found, owner) {
+        return Err(foreign_role(&role.name, owner));
+    }
+    let others = found
+        .policies
+        .keys()
+        .filter(|name| *name != policy_name)
+        .chain(&found.attached);
+    for other in others {
+        notes.push(format!(
+            "the role {} also has the policy {other}, which isn't from here",
+            role.name
+        ));
+    }
+    let before = found.policies.get(policy_name).cloned().unwrap_or_default();
+    let change = |before: &serde_json::Value, after: &serde_json::Value| {
+        (!say_the_same(before, after)).then(|| Change {
+            before: before.clone(),
+            after: after.clone(),
+        })
+    };
+    let (trust, policy) = (change(&found.trust, &role.trust), change(&before, policy));
+    if trust.is_none() && policy.is_none() {
+        return Ok(None);
+    }
+    let (role, policy_name, owner) = (role.name.clone(), policy_name.clone(), owner.to_owned());
+    Ok(Some(Step::new(
+        None,
+        Action::UpdateRole(UpdateRole {
+            role,
+            policy_name,
+            trust,
+            policy,
+            owner,
+        }),
+    )))
+}
+
+fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut Part) {
+    let ours = |filter: &&Filter| {
+        desired
+            .names
+            .owns_filter(&filter.name, &filter.destination_arn, region)
+    };
+    let wanted = match desired.verdict(&part.account, region, &found.group) {
+        Verdict::Subscribe(wanted) => Some(wanted),
+        Verdict::Skip(reason) => {
+            skip(part, region, found, reason, false);
+            None
+        }
+        Verdict::Ignore => None,
+    };
+    let old = found.filters.iter().filter(ours);
+    let old: Vec<_> = old
+        .filter(|filter| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| wanted.name != filter.name)
+        })
+        .collect();
+    let mut removals: Vec<_> = old
+        .iter()
+        .map(|filter| removal(region, found, filter, wanted.is_some()))
+        .collect();
+    if let Some(wanted) = wanted {
+        part.log_groups.selected += 1;
+        match subscription(desired, region, found, wanted, old.len()) {
+            Ok(None) => part.log_groups.sending += 1,
+            // The new one first, so that nothing is missed in between, where there is room for both.
+            Ok(Some(step)) if found.filters.len() < FILTERS_PER_LOG_GROUP => {
+                removals.insert(0, step)
+            }
+            Ok(Some(step)) => removals.push(step),
+            Err(reason) => skip(part, region, found, reason, true),
+        }
+    }
+    part.steps.extend(removals);
+}
+
+/// The step that makes a log group send, if it takes one. The error is what stands in the way.
+fn subscription(
+    desired: &Desired,
+    region: &str,
+    found: &ObservedGroup,
+    wanted: Filter,
+    old: usize,
+) -> Result<Option<Step>, String> {
+    let same_name = found
+        .filters
+        .iter()
+        .find(|filter| filter.name == wanted.name);
+    match same_name {
+        Some(filter) if *filter == wanted => return Ok(None),
+        Some(filter)
+            if !desired
+                .names
+                .owns_filter(&filter.name, &filter.destination_arn, region) =>
+        {
+            return Err(format!(
+                "it has a filter {} that sends to {}, so it isn't ours: rename or remove that filter",
+                filter.name, filter.destination_arn
+            ));
+        }
+        None if found.filters.len() - old >= FILTERS_PER_LOG_GROUP => {
+            return Err(format!(
+                "it has {} subscription filters of others, and AWS allows {FILTERS_PER_LOG_GROUP}: remove one, or add \
+                 the log group to organization.exclude_log_groups",
+                found.filters.len() - old
+            ));
+        }
+        _ => {}
+    }
+    let action = PutFilter {
+        log_group: found.group.name.clone(),
+        filter: wanted,
+        before: same_name.cloned(),
+    };
+    Ok(Some(Step::new(Some(region), Action::PutFilter(action))))
+}
+
+fn removal(region: &str, found: &ObservedGroup, filter: &Filter, replaced: bool) -> Step {
+    let because = if replaced {
+        "another source has the log group now"
+    } else {
+        "no source wants the log group any more"
+    };
+    let action = DeleteFilter {
+        log_group: found.group.name.clone(),
+        filter: filter.name.clone(),
+        because: Some(because.to_owned()),
+    };
+    Step::new(Some(region), Action::DeleteFilter(action))
+}
+
+fn skip(part: &mut Part, region: &str, found: &ObservedGroup, reason: String, blocked: bool) {
+    let (region, log_group) = (region.to_owned(), found.group.name.clone());
+    part.skipped.push(Skip {
+        region,
+        log_group,
+        reason,
+        blocked,
+    });
+}

@@ -1,0 +1,167 @@
+//! What is to be done in a sending account.
+
+use super::*;
+
+fn part(observed: &MemberObserved) -> Part {
+    member_part(&desired(), observed, &id(MEMBER), "shop").unwrap()
+}
+
+#[test]
+fn a_new_account_gets_the_role_and_then_a_filter_on_every_matching_log_group() {
+    let mut observed = member(vec![
+        group("/app/checkout", vec![]),
+        group("cwl_vpc_fl_main", vec![foreign_filter("siem")]),
+    ]);
+    observed.sender_role = None;
+    insta::assert_snapshot!(shown(part(&observed)));
+}
+
+#[test]
+fn an_account_that_is_as_it_should_be_needs_nothing() {
+    let groups = vec![
+        group("/app/checkout", vec![our_filter("any", "ERROR")]),
+        group(
+            "cwl_vpc_fl_main",
+            vec![foreign_filter("siem"), our_filter("flow-logs", "")],
+        ),
+    ];
+    let part = part(&member(groups));
+    assert_eq!(part.steps, []);
+    assert_eq!(
+        part.log_groups,
+        LogGroups {
+            selected: 2,
+            sending: 2
+        }
+    );
+}
+
+#[test]
+fn a_filter_that_was_changed_by_hand_is_put_back() {
+    let mut filter = our_filter("any", "WARN");
+    filter.role_arn = None;
+    filter.distribution = "Random".into();
+    insta::assert_snapshot!(shown(part(&member(vec![group(
+        "/app/checkout",
+        vec![filter]
+    )]))));
+}
+
+#[test]
+fn a_filter_of_ours_goes_where_no_source_wants_the_log_group() {
+    let observed = member(vec![group(
+        "other",
+        vec![our_filter("any", "ERROR"), foreign_filter("siem")],
+    )]);
+    insta::assert_snapshot!(shown(part(&observed)));
+}
+
+#[test]
+fn another_dataset_comes_before_the_old_filter_goes_so_that_nothing_is_missed() {
+    let observed = member(vec![group(
+        "cwl_vpc_fl_main",
+        vec![our_filter("any", "ERROR")],
+    )]);
+    insta::assert_snapshot!(shown(part(&observed)));
+}
+
+#[test]
+fn where_there_is_no_room_for_both_the_old_filter_goes_first() {
+    let mut filters: Vec<_> = (1..=4)
+        .map(|number| foreign_filter(&format!("theirs-{number}")))
+        .collect();
+    filters.push(our_filter("any", "ERROR"));
+    let steps = part(&member(vec![group("cwl_vpc_fl_main", filters)])).steps;
+    let signs: Vec<_> = steps.iter().map(|step| step.sign).collect();
+    assert_eq!(signs, [Sign::Remove, Sign::Add]);
+}
+
+#[test]
+fn what_can_not_or_must_not_be_subscribed_is_skipped_with_its_reason() {
+    let full = (1..=5)
+        .map(|number| foreign_filter(&format!("theirs-{number}")))
+        .collect();
+    let mut infrequent = group("/app/archive", vec![]);
+    infrequent.group.class = "INFREQUENT_ACCESS".into();
+    let groups = vec![
+        infrequent,
+        group("/app/full", full),
+        group("/aws/lambda/tributary-transform", vec![]),
+        group("AWS/reserved", vec![]),
+        group(
+            "cwl_vpc_fl_main",
+            vec![foreign_filter("tributary-flow-logs")],
+        ),
+    ];
+    let part = part(&member(groups));
+    assert_eq!(
+        part.log_groups,
+        LogGroups {
+            selected: 2,
+            sending: 0
+        }
+    );
+    insta::assert_snapshot!(shown(part));
+}
+
+#[test]
+fn firehose_error_logs_are_skipped_in_the_central_account_alone() {
+    let observed = member(vec![group("/aws/kinesisfirehose/search", vec![])]);
+    assert_eq!(part(&observed).skipped, []);
+    let mut observed = observed;
+    observed.sender_role = None;
+    let central = member_part(&desired(), &observed, &id(CENTRAL), "logging").unwrap();
+    assert!(central.skipped[0].reason.contains("loop"), "{central:?}");
+    assert_eq!(central.steps, []);
+}
+
+#[test]
+fn excluded_log_groups_are_skipped_and_lose_their_filter() {
+    let desired = desired_with("exclude_log_groups = [\"/app/noisy*\"]", &[CENTRAL, MEMBER]);
+    let observed = member(vec![group(
+        "/app/noisy-1",
+        vec![our_filter("any", "ERROR")],
+    )]);
+    let part = member_part(&desired, &observed, &id(MEMBER), "shop").unwrap();
+    assert!(part.skipped[0].reason.contains("exclude_log_groups"));
+    let signs: Vec<_> = part.steps.iter().map(|step| step.sign).collect();
+    assert_eq!(
+        signs,
+        [Sign::Remove, Sign::Remove],
+        "the filter, and the role that no filter names any more"
+    );
+}
+
+#[test]
+fn a_role_with_our_name_that_is_not_ours_stops_the_account() {
+    let mut observed = member(vec![group("/app/checkout", vec![])]);
+    observed.sender_role.as_mut().unwrap().tags.clear();
+    let part = part(&observed);
+    assert_eq!(part.steps, []);
+    assert!(part.failure().unwrap().contains("isn't ours"), "{part:?}");
+}
+
+#[test]
+fn a_role_whose_policies_were_changed_by_hand_is_put_back_and_others_are_named() {
+    let mut observed = member(vec![group(
+        "/app/checkout",
+        vec![our_filter("any", "ERROR")],
+    )]);
+    let role = observed.sender_role.as_mut().unwrap();
+    role.policies
+        .insert("tributary".into(), serde_json::json!({"Statement": []}));
+    role.attached
+        .push("arn:aws:iam::aws:policy/ReadOnlyAccess".into());
+    insta::assert_snapshot!(shown(part(&observed)));
+}
+
+#[test]
+fn where_accounts_are_trusted_filters_need_no_role() {
+    let desired = desired_with("trust = \"accounts\"", &[CENTRAL, MEMBER]);
+    let observed = member(vec![group(
+        "/app/checkout",
+        vec![our_filter("any", "ERROR")],
+    )]);
+    let part = member_part(&desired, &observed, &id(MEMBER), "shop").unwrap();
+    insta::assert_snapshot!(shown(part));
+}

@@ -1,0 +1,122 @@
+//! `bootstrap apply`: sets up what is missing, or exactly what a saved plan says.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::confirmed;
+use crate::apply::{Report, execute};
+use crate::context::{Context, Situation};
+use crate::error::Error;
+use crate::output::{ExitStatus, Printer, plan_text, report_text, what_next};
+use crate::plan::{FORMAT, Plan, differences};
+use crate::planning::{Want, make_plan};
+
+/// How to apply.
+#[derive(Debug, Clone)]
+pub struct ApplyOptions {
+    /// A saved plan.
+    pub saved: Option<PathBuf>,
+    /// Don't ask.
+    pub yes: bool,
+}
+
+/// What `apply` and `destroy` answer as JSON.
+#[derive(Serialize)]
+pub(super) struct Answer<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) report: &'a Report,
+}
+
+/// Makes a plan or takes the saved one, and applies it.
+///
+/// # Errors
+/// When no plan can be made, the saved one no longer fits, or nobody confirms it.
+pub async fn apply(
+    context: &Arc<Context>,
+    printer: &mut Printer,
+    options: &ApplyOptions,
+) -> Result<ExitStatus, Error> {
+    let saved = options.saved.as_deref().map(load).transpose()?;
+    let (situation, plan) = make_plan(context, Want::Apply).await?;
+    if let (Some(saved), Some(path)) = (&saved, &options.saved) {
+        let differences = differences(saved, &plan);
+        if !differences.is_empty() {
+            let differences = differences
+                .iter()
+                .map(|line| format!("  {line}"))
+                .collect::<Vec<_>>()
+                .join("\n");
+            return Err(Error::StalePlan {
+                path: path.clone(),
+                differences,
+            });
+        }
+    }
+    let ask = !options.yes && saved.is_none();
+    show_and_execute(context, printer, &situation, &plan, ask.then_some("apply")).await
+}
+
+/// Shows the plan, asks in the name of the verb `ask` if there is one, applies, and shows what became of it.
+pub(super) async fn show_and_execute(
+    context: &Arc<Context>,
+    printer: &mut Printer,
+    situation: &Arc<Situation>,
+    plan: &Plan,
+    ask: Option<&str>,
+) -> Result<ExitStatus, Error> {
+    let verb = if plan.purpose == crate::plan::Purpose::Apply {
+        "apply"
+    } else {
+        "destroy"
+    };
+    printer.text(&plan_text(plan))?;
+    if let (Some(verb), false) = (ask, plan.is_empty()) {
+        if printer.is_json() {
+            context.progress.line(&plan_text(plan));
+        }
+        if !confirmed(context, verb, "Do this?")? {
+            context.progress.line("Nothing was changed.");
+            return Ok(ExitStatus::Failure);
+        }
+    }
+    let report = execute(context, situation, plan).await;
+    printer.answer(
+        &Answer {
+            plan,
+            report: &report,
+        },
+        || {
+            if plan.is_empty() && report.succeeded() {
+                String::new()
+            } else {
+                format!("\n{}", report_text(plan, &report))
+            }
+        },
+    )?;
+    if report.succeeded() {
+        return Ok(ExitStatus::Success);
+    }
+    context.progress.line(&what_next(verb));
+    Ok(ExitStatus::Failure)
+}
+
+fn load(path: &Path) -> Result<Plan, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let no_plan = |reason: String| Error::NoPlan {
+        path: path.to_owned(),
+        reason,
+    };
+    let plan: Plan = serde_json::from_str(&text).map_err(|error| no_plan(error.to_string()))?;
+    if plan.format != FORMAT {
+        return Err(no_plan(format!(
+            "its format is {}, this program's is {FORMAT}",
+            plan.format
+        )));
+    }
+    Ok(plan)
+}

@@ -1,0 +1,35 @@
+//! `bootstrap destroy`: takes back what is ours, and says what it leaves.
+
+use std::sync::Arc;
+
+use super::apply::show_and_execute;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{ExitStatus, Printer};
+use crate::planning::{Want, make_plan};
+
+/// How to take back.
+#[derive(Debug, Clone, Copy)]
+pub struct DestroyOptions {
+    /// Don't ask.
+    pub yes: bool,
+    /// Leave the stream, even if we created it.
+    pub keep_stream: bool,
+}
+
+/// Takes back what is ours in the selected accounts and in the central one.
+///
+/// # Errors
+/// When no plan can be made, or nobody confirms it.
+pub async fn destroy(
+    context: &Arc<Context>,
+    printer: &mut Printer,
+    options: DestroyOptions,
+) -> Result<ExitStatus, Error> {
+    let want = Want::Destroy {
+        keep_stream: options.keep_stream,
+    };
+    let (situation, plan) = make_plan(context, want).await?;
+    let ask = (!options.yes).then_some("destroy");
+    show_and_execute(context, printer, &situation, &plan, ask).await
+}

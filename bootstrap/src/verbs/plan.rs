@@ -1,0 +1,40 @@
+//! `bootstrap plan`: what `apply` would do.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{ExitStatus, Printer, plan_text};
+use crate::planning::{Want, make_plan};
+
+/// Shows the plan, and saves it to `out`, where one is named.
+///
+/// # Errors
+/// When no plan can be made, saved or written.
+pub async fn plan(
+    context: &Arc<Context>,
+    printer: &mut Printer,
+    out: Option<&Path>,
+) -> Result<ExitStatus, Error> {
+    let (_, plan) = make_plan(context, Want::Apply).await?;
+    printer.answer(&plan, || plan_text(&plan))?;
+    if let Some(path) = out {
+        let text = serde_json::to_string_pretty(&plan)? + "\n";
+        std::fs::write(path, text).map_err(|source| Error::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        context.progress.line(&format!(
+            "saved; `bootstrap apply {}` does exactly this",
+            path.display()
+        ));
+    }
+    Ok(if plan.summary.failed > 0 {
+        ExitStatus::Failure
+    } else if plan.is_empty() {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Differences
+    })
+}

@@ -1,0 +1,84 @@
+//! `bootstrap policies`: the IAM policies that running it takes, with the configuration's values. Asks
+//! nothing of AWS, so that it can be used before anybody may do anything.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::names::Names;
+use crate::output::{ExitStatus, Printer};
+use crate::policies::{ACCESS_CENTRAL, ACCESS_MEMBER, CALLER, Values};
+
+#[derive(Serialize)]
+struct Answer {
+    policies: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    name: &'static str,
+    #[serde(rename = "for")]
+    whom: String,
+    document: Value,
+}
+
+/// Prints the policies, as JSON in either form.
+///
+/// # Errors
+/// When a template can't be filled in, or the answer can't be written.
+pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Error> {
+    let names = Names::new(config, partition_of(&config.central.region));
+    let central = &config.central.account;
+    let role = &config.organization.access_role;
+    let regions = config.organization.regions.iter();
+    let values = Values::default()
+        .text("partition", names.partition())
+        .text("access_role", role)
+        .text("central_account", central.as_str())
+        .text("stream_arn", names.stream_arn())
+        .text("delivery_role", names.delivery_role())
+        .text("sender_role", names.sender_role())
+        .list(
+            "destination_arns",
+            regions.map(|region| names.destination_arn(region)),
+        );
+    let entry = |name, whom: String, document| Entry {
+        name,
+        whom,
+        document,
+    };
+    let answer = Answer {
+        policies: vec![
+            entry(
+                "caller",
+                "whoever runs bootstrap, in the management account".to_owned(),
+                CALLER.render(&values)?,
+            ),
+            entry(
+                "access-central",
+                format!("the role {role} in the central account {central}"),
+                ACCESS_CENTRAL.render(&values)?,
+            ),
+            entry(
+                "access-member",
+                format!(
+                    "the role {role} in every sending account, and whoever runs bootstrap, for the management account's own log groups"
+                ),
+                ACCESS_MEMBER.render(&values)?,
+            ),
+        ],
+    };
+    let text = serde_json::to_string_pretty(&answer)? + "\n";
+    printer.answer(&answer, || text)?;
+    Ok(ExitStatus::Success)
+}
+
+/// The partition that a region is in, by its name.
+fn partition_of(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
