@@ -36,58 +36,61 @@ pub fn has_no_findings<L: Level>(message: &[u8]) -> bool {
     walked.is_ok() && empty && keys == 1
 }
 
-/// The keys that give a dataset away.
-#[derive(Default)]
-struct Seen {
-    event_version: bool,
-    event_time: bool,
-    event_identity: bool,
-    detail: bool,
-    detail_type: bool,
-    schema_version: bool,
-    finding_type: bool,
-    service: bool,
+/// The keys that give a dataset away, a bit each.
+mod key {
+    pub const EVENT_VERSION: u8 = 1;
+    pub const EVENT_TIME: u8 = 2;
+    pub const EVENT_IDENTITY: u8 = 4;
+    pub const DETAIL: u8 = 8;
+    pub const FINDING_DETAIL_TYPE: u8 = 16;
+    pub const SCHEMA_VERSION: u8 = 32;
+    pub const FINDING_TYPE: u8 = 64;
+    pub const SERVICE: u8 = 128;
 }
 
-impl Seen {
-    fn dataset(&self) -> Option<Dataset> {
-        if self.event_version && self.event_time && self.event_identity {
-            Some(Dataset::CloudTrail)
-        } else if self.detail && self.detail_type
-            || self.schema_version && self.finding_type && self.service
-        {
-            Some(Dataset::GuardDuty)
-        } else {
-            None
-        }
-    }
+/// Which keys a dataset's messages have: a finding comes alone or in an event of `EventBridge`.
+const DATASETS: [(Dataset, u8); 3] = [
+    (
+        Dataset::CloudTrail,
+        key::EVENT_VERSION | key::EVENT_TIME | key::EVENT_IDENTITY,
+    ),
+    (Dataset::GuardDuty, key::DETAIL | key::FINDING_DETAIL_TYPE),
+    (
+        Dataset::GuardDuty,
+        key::SCHEMA_VERSION | key::FINDING_TYPE | key::SERVICE,
+    ),
+];
+
+fn dataset_of(seen: u8) -> Option<Dataset> {
+    DATASETS
+        .iter()
+        .find(|(_, keys)| seen & keys == *keys)
+        .map(|(dataset, _)| *dataset)
 }
 
 fn recognise_object<L: Level>(mut cursor: Cursor<'_, L>) -> Dataset {
-    let mut seen = Seen::default();
+    let mut seen = 0;
     // The walk ends with an error on purpose as soon as the keys suffice.
     let _ = cursor.object(|cursor, key| {
-        match key {
-            b"eventVersion" => seen.event_version = true,
-            b"eventTime" => seen.event_time = true,
-            b"eventSource" | b"eventID" | b"eventType" => seen.event_identity = true,
-            b"detail" => seen.detail = true,
-            b"detail-type" => {
-                // "GuardDuty Finding", and "GuardDuty Malware Protection …" beside it.
-                let before = cursor.clone();
-                seen.detail_type = before.clone().string()?.starts_with(b"GuardDuty Finding");
+        seen |= match key {
+            b"eventVersion" => key::EVENT_VERSION,
+            b"eventTime" => key::EVENT_TIME,
+            b"eventSource" | b"eventID" | b"eventType" => key::EVENT_IDENTITY,
+            b"detail" => key::DETAIL,
+            b"detail-type" if cursor.clone().string()? == b"GuardDuty Finding" => {
+                key::FINDING_DETAIL_TYPE
             }
-            b"schemaVersion" => seen.schema_version = true,
-            b"type" => seen.finding_type = true,
-            b"service" => seen.service = true,
-            _ => {}
-        }
-        if seen.dataset().is_some() {
+            b"schemaVersion" => key::SCHEMA_VERSION,
+            b"type" => key::FINDING_TYPE,
+            b"service" => key::SERVICE,
+            _ => 0,
+        };
+        if dataset_of(seen).is_some() {
             return Err(Malformed);
         }
         cursor.value().map(|_| ())
     });
-    seen.dataset().unwrap_or(Dataset::Plain)
+    dataset_of(seen).unwrap_or(Dataset::Plain)
 }
 
 #[cfg(test)]

@@ -13,26 +13,27 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     };
     let start = cells.own.len();
     let written = write::<L>(text, cells.own);
-    let end = cells.own.len();
-    match written {
-        Ok(()) if end > start => cells.set(TARGET, Cell::Own(start, end)),
-        Ok(()) => {}
-        Err(Malformed) => {
-            cells.own.truncate(start);
-            cells.incomplete = true;
-        }
+    cells.incomplete |= written != Ok(true);
+    if written.is_err() {
+        cells.own.truncate(start);
+    }
+    if cells.own.len() > start {
+        cells.set(TARGET, Cell::Own(start, cells.own.len()));
     }
 }
 
-fn write<L: Level>(text: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+/// Appends the array; returns whether all of every resource is in it.
+fn write<L: Level>(text: &[u8], out: &mut Vec<u8>) -> Result<bool, Malformed> {
     let start = out.len();
+    let mut complete = true;
     out.push(b'[');
     Cursor::<L>::new(text).array(|cursor| {
         if cursor.peek() == Some(b'{') {
-            resource(cursor, out)
+            complete &= resource(cursor, out)?;
         } else {
-            cursor.value().map(|_| ())
+            complete &= cursor.value()? == Value::Null;
         }
+        Ok(())
     })?;
     if out.len() == start + 1 {
         out.truncate(start);
@@ -40,32 +41,41 @@ fn write<L: Level>(text: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         out.pop();
         out.push(b']');
     }
-    Ok(())
+    Ok(complete)
 }
 
-fn resource<L: Level>(cursor: &mut Cursor<'_, L>, out: &mut Vec<u8>) -> Result<(), Malformed> {
-    let mut parts: [(&str, &[u8]); 3] = [("arn", b""), ("account_id", b""), ("type", b"")];
+/// Appends one resource and a comma; returns whether all of it is there.
+fn resource<L: Level>(cursor: &mut Cursor<'_, L>, out: &mut Vec<u8>) -> Result<bool, Malformed> {
+    let mut complete = true;
+    let mut parts: [(&[u8], &[u8]); 3] = [
+        (b"\"arn\":", b""),
+        (b"\"account_id\":", b""),
+        (b"\"type\":", b""),
+    ];
     cursor.object(|cursor, key| {
-        let value = cursor.value()?;
         let part = match key {
-            b"ARN" | b"arn" | b"ARNPrefix" => 0,
-            b"accountId" => 1,
-            b"type" => 2,
-            _ => return Ok(()),
+            b"ARN" | b"arn" | b"ARNPrefix" => Some(0),
+            b"accountId" => Some(1),
+            b"type" => Some(2),
+            _ => None,
         };
-        if let Value::String(content) = value {
-            parts[part].1 = content;
+        match (part, cursor.value()?) {
+            (_, Value::Null) => {}
+            (Some(part), Value::String(content)) if parts[part].1.is_empty() => {
+                parts[part].1 = content
+            }
+            _ => complete = false,
         }
         Ok(())
     })?;
     let start = out.len();
     for (name, content) in parts.iter().filter(|(_, content)| !content.is_empty()) {
         out.push(if out.len() == start { b'{' } else { b',' });
-        out.extend_from_slice(format!("\"{name}\":").as_bytes());
+        out.extend_from_slice(name);
         write_string::<L>(out, content);
     }
     if out.len() > start {
         out.extend_from_slice(b"},");
     }
-    Ok(())
+    Ok(complete)
 }

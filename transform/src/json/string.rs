@@ -166,7 +166,7 @@ fn normalise(out: &mut Vec<u8>, content: &[u8]) {
         let (escape, length) = read_escape(&rest[at..]);
         match escape {
             Escape::Character('\u{fffd}') if length == 6 => {
-                out.extend_from_slice("\u{fffd}".as_bytes())
+                out.extend_from_slice("\u{fffd}".as_bytes());
             }
             Escape::Character(_) => out.extend_from_slice(&rest[at..at + length]),
             Escape::Unknown => out.extend_from_slice(b"\\\\"),
