@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod cloudwatch;
 pub mod fault_proxy;
+pub mod corpus;
 pub mod firehose;
 pub mod function;
 pub mod http;
