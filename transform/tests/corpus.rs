@@ -1,0 +1,187 @@
+//! What holds for every document, shown on real records.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use serde_json::Value;
+use transform::envelope;
+use transform::reshape::{Reshaper, Written};
+
+/// Fields that no document lacks.
+const MANDATORY: [&str; 8] = [
+    "/@timestamp",
+    "/tributary/document_id",
+    "/ecs/version",
+    "/event/kind",
+    "/event/dataset",
+    "/cloud/provider",
+    "/cloud/account/id",
+    "/aws/cloudwatch/log_group",
+];
+
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../local/corpus")
+        .join(name)
+}
+
+fn cloudtrail() -> Vec<String> {
+    let file = File::open(corpus("cloudtrail.jsonl.gz")).unwrap();
+    BufReader::new(MultiGzDecoder::new(file))
+        .lines()
+        .map(Result::unwrap)
+        .collect()
+}
+
+fn guardduty() -> Vec<String> {
+    BufReader::new(File::open(corpus("guardduty.jsonl")).unwrap())
+        .lines()
+        .map(Result::unwrap)
+        .collect()
+}
+
+fn flow_logs() -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Line {
+        line: String,
+    }
+    let lines = BufReader::new(File::open(corpus("vpcflow.jsonl")).unwrap()).lines();
+    lines
+        .map(|line| serde_json::from_str::<Line>(&line.unwrap()).unwrap().line)
+        .collect()
+}
+
+fn all() -> Vec<String> {
+    [cloudtrail(), guardduty(), flow_logs()].concat()
+}
+
+/// A payload of one event, whose message is written as a JSON string by `escape`.
+fn payload(message: &str, escape: fn(&str) -> String) -> Vec<u8> {
+    format!(
+        r#"{{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","logEvents":[{{"id":"1","timestamp":1769846400123,"message":{}}}]}}"#,
+        escape(message)
+    )
+    .into_bytes()
+}
+
+fn document(message: &str, escape: fn(&str) -> String) -> (Written, Vec<u8>) {
+    let payload = payload(message, escape);
+    let envelopes = envelope::parse(&payload).unwrap();
+    let mut out = Vec::new();
+    let written = Reshaper::default().document(&envelopes[0], &envelopes[0].events[0], &mut out);
+    (written, out)
+}
+
+fn usual(message: &str) -> String {
+    serde_json::to_string(message).unwrap()
+}
+
+/// Every character that can be is escaped by its number.
+fn by_number(message: &str) -> String {
+    let escaped = message.chars().map(|character| match character {
+        '\0'..='~' => format!("\\u{:04x}", u32::from(character)),
+        other => other.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+/// A JSON value whose objects have no key twice; reading anything else fails.
+struct Strict;
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Strict;
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a JSON value")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Strict, A::Error> {
+                let mut keys = HashSet::new();
+                while let Some((key, _)) = map.next_entry::<String, Strict>()? {
+                    if !keys.insert(key.clone()) {
+                        return Err(serde::de::Error::custom(format!(
+                            "the key {key:?} stands twice"
+                        )));
+                    }
+                }
+                Ok(Strict)
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<Strict, A::Error> {
+                while seq.next_element::<Strict>()?.is_some() {}
+                Ok(Strict)
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Strict, E> {
+                Ok(Strict)
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Strict, E> {
+                Ok(Strict)
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Strict, E> {
+                Ok(Strict)
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Strict, E> {
+                Ok(Strict)
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Strict, E> {
+                Ok(Strict)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+#[test]
+fn every_document_is_one_line_of_strict_json_with_the_mandatory_fields() {
+    for message in all() {
+        let (written, line) = document(&message, usual);
+        assert!(matches!(written, Written::Document(_)), "{message}");
+        serde_json::from_slice::<Strict>(&line)
+            .unwrap_or_else(|error| panic!("{error}: {message}"));
+        assert!(!line.contains(&b'\n'));
+        let parsed: Value = serde_json::from_slice(&line).unwrap();
+        for path in MANDATORY {
+            assert!(parsed.pointer(path).is_some(), "{path} lacks: {message}");
+        }
+    }
+}
+
+#[test]
+fn both_ways_of_walking_give_the_same_document() {
+    for message in all() {
+        assert_eq!(
+            document(&message, usual),
+            document(&message, by_number),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn damaged_messages_become_valid_documents_or_pipeline_errors() {
+    let messages = all();
+    for (at, message) in messages.iter().enumerate() {
+        let cut = (0..=message.len() * at / messages.len())
+            .rev()
+            .find(|at| message.is_char_boundary(*at))
+            .unwrap();
+        let swapped = message.replacen([',', ' '], "\"", 1 + at % 3);
+        for damaged in [&message[..cut], &message[cut..], &swapped] {
+            let (written, line) = document(damaged, usual);
+            assert_ne!(written, Written::Nothing);
+            serde_json::from_slice::<Strict>(&line)
+                .unwrap_or_else(|error| panic!("{error}: {damaged}"));
+            assert_eq!((written, line), document(damaged, usual));
+        }
+    }
+}
