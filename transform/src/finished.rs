@@ -19,8 +19,9 @@ pub struct Finished<'a> {
 pub fn recognise(data: &[u8]) -> Option<Finished<'_>> {
     let line = data.strip_suffix(b"\n").unwrap_or(data);
     let id = document_id(line)?;
+    let text = simdutf8::basic::from_utf8(line).ok()?;
     let one_line = memchr::memchr2(b'\n', b'\r', line).is_none();
-    let valid = one_line && serde_json::from_slice::<IgnoredAny>(line).is_ok();
+    let valid = one_line && serde_json::from_str::<IgnoredAny>(text).is_ok();
     valid.then_some(Finished { line, id })
 }
 

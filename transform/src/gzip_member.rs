@@ -13,6 +13,7 @@ pub struct GzipMember {
     out: Vec<u8>,
     /// Bytes that went in since the last flush: some of them may not have come out yet.
     unflushed: usize,
+    ended: bool,
 }
 
 impl Default for GzipMember {
@@ -21,6 +22,7 @@ impl Default for GzipMember {
             deflate: Compress::new_gzip(Compression::fast(), WINDOW_BITS),
             out: Vec::new(),
             unflushed: 0,
+            ended: false,
         }
     }
 }
@@ -31,6 +33,7 @@ impl GzipMember {
         self.deflate.reset();
         self.out.clear();
         self.unflushed = 0;
+        self.ended = false;
     }
 
     /// Takes in more text.
@@ -55,9 +58,12 @@ impl GzipMember {
         self.out.len() + waiting + waiting.div_ceil(8) + 64 + TRAILER_BYTES
     }
 
-    /// Ends the member and returns it.
+    /// Ends the member, if that isn't done yet, and returns it.
     pub fn finish(&mut self) -> &[u8] {
-        self.run(&[], FlushCompress::Finish);
+        if !self.ended {
+            self.run(&[], FlushCompress::Finish);
+            self.ended = true;
+        }
         &self.out
     }
 
@@ -66,16 +72,15 @@ impl GzipMember {
             if self.out.capacity() - self.out.len() < 1024 {
                 self.out.reserve(self.out.len().max(16 << 10));
             }
-            let before = self.deflate.total_in();
+            let before = (self.deflate.total_in(), self.out.len());
             let status = self.deflate.compress_vec(text, &mut self.out, flush);
-            let read = usize::try_from(self.deflate.total_in() - before).unwrap_or(usize::MAX);
+            let read = usize::try_from(self.deflate.total_in() - before.0).unwrap_or(usize::MAX);
             text = text.get(read..).unwrap_or_default();
-            let room_left = self.out.len() < self.out.capacity();
-            // All is taken in, and with room left over nothing waits to come out; only the end of
-            // the member announces itself.
-            let done = text.is_empty() && room_left && !matches!(flush, FlushCompress::Finish);
-            // An error is a state that contradicts itself: this one can't be reached from outside.
-            if done || !matches!(status, Ok(Status::Ok | Status::BufError)) {
+            // With room left over nothing waits to come out; only a member's end announces itself.
+            let all_out = text.is_empty() && self.out.len() < self.out.capacity();
+            let ended = matches!(status, Ok(Status::StreamEnd) | Err(_));
+            let stuck = read == 0 && self.out.len() == before.1;
+            if ended || stuck || (all_out && !matches!(flush, FlushCompress::Finish)) {
                 return;
             }
         }

@@ -8,8 +8,8 @@ use crate::outcome::{Failed, Outcome};
 use crate::payload::PayloadReader;
 use crate::put_back;
 use crate::reshape::Reshaper;
-use crate::settings::Settings;
-use crate::streams::{Deadline, Sender, Sent, Streams};
+use crate::settings::{Output, Settings};
+use crate::streams::{Deadline, Sender, Sent, Streams, Target};
 use crate::tally::{RecordTally, Tally};
 
 /// Records whose failure is told by name, of one invocation.
@@ -18,7 +18,8 @@ const MOST_NAMED_FAILURES: usize = 5;
 /// The function's state between invocations: settings, buffers, clients.
 #[derive(Debug)]
 pub struct Transformer<S> {
-    settings: Settings,
+    output: Output,
+    documents_to: Option<Target>,
     reshaper: Reshaper,
     payloads: PayloadReader,
     body: Body,
@@ -57,13 +58,12 @@ impl<S: Streams> Transformer<S> {
     /// A function with these settings and documents, which puts to `streams`.
     #[must_use]
     pub fn new(settings: Settings, reshaper: Reshaper, streams: S) -> Self {
-        let payloads = PayloadReader::new(settings.max_payload_bytes.0);
-        let body = Body::new(settings.output);
         Self {
-            settings,
+            output: settings.output,
+            documents_to: settings.documents_to,
             reshaper,
-            payloads,
-            body,
+            payloads: PayloadReader::new(settings.max_payload_bytes.0),
+            body: Body::new(settings.output),
             gzip: GzipMember::default(),
             streams,
         }
@@ -84,14 +84,13 @@ impl<S: Streams> Transformer<S> {
         let event = FirehoseEvent::parse(body)?;
         let mut answer = Answer::new(&event.records)?;
         let mut delivery = Delivery {
-            output: self.settings.output,
+            output: self.output,
             reshaper: &mut self.reshaper,
             body: &mut self.body,
             gzip: &mut self.gzip,
             streams: &mut self.streams,
             source: put_back::source(&event).map(|source| Sender::new(source, deadline)),
             documents: self
-                .settings
                 .documents_to
                 .clone()
                 .map(|target| Sender::new(target, deadline)),

@@ -1,5 +1,6 @@
 //! A record's data, from base64 to the text of CloudWatch Logs or to a finished document.
 
+use crate::envelope;
 use crate::event::Text;
 use crate::finished::{self, Finished};
 use crate::gunzip::{Gunzip, GunzipError, MAGIC};
@@ -72,6 +73,7 @@ impl PayloadReader {
                 GunzipError::Damaged => Failed::DamagedGzip,
                 GunzipError::TooLarge => Failed::PayloadTooLarge,
             })?;
+        envelope::clean(&mut self.text);
         if self.text.trim_ascii().is_empty() {
             Ok(Payload::Empty)
         } else {

@@ -3,9 +3,7 @@
 //! A wrong value is an error at start that names the variable and the remedy: a function that runs
 //! on with a default nobody asked for would be found out much later, from its documents.
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-
+use crate::flow_logs::{Formats, FormatsError};
 use crate::streams::{Target, TargetError};
 
 /// The shape of a record's answer: the variable `OUTPUT`.
@@ -22,14 +20,14 @@ pub enum Output {
 }
 
 /// Everything that can be set.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Settings {
     /// `OUTPUT`.
     pub output: Output,
     /// `DOCUMENTS_TO`: where every answered document is sent once more, alone.
     pub documents_to: Option<Target>,
-    /// `FLOW_LOG_FORMATS`: log group glob and flow log format, in the order in which they were written.
-    pub flow_log_formats: Vec<(String, String)>,
+    /// `FLOW_LOG_FORMATS`: the flow log formats of log groups.
+    pub flow_log_formats: Formats,
     /// `KEEP_ORIGINAL`: whether documents carry the original message.
     pub keep_original: bool,
     /// `MAX_PAYLOAD_BYTES`: the largest decompressed payload, in bytes.
@@ -60,12 +58,9 @@ pub enum SettingsError {
     /// `DOCUMENTS_TO` is no stream.
     #[error("DOCUMENTS_TO: {0}")]
     DocumentsTo(#[from] TargetError),
-    /// `FLOW_LOG_FORMATS` is not a JSON object of strings.
-    #[error(
-        "FLOW_LOG_FORMATS is not a JSON object of texts ({0}): write for example \
-         {{\"vpc-flow-logs-*\": \"${{version}} ${{account-id}} ${{interface-id}}\"}}"
-    )]
-    FlowLogFormats(String),
+    /// `FLOW_LOG_FORMATS` is not an object of formats.
+    #[error("FLOW_LOG_FORMATS: {0}")]
+    FlowLogFormats(#[from] FormatsError),
     /// `KEEP_ORIGINAL` is neither true nor false.
     #[error("KEEP_ORIGINAL is {0:?}: set it to true or false")]
     KeepOriginal(String),
@@ -100,7 +95,7 @@ impl Settings {
                 .map(|value| Target::from_arn(&value))
                 .transpose()?,
             flow_log_formats: given("FLOW_LOG_FORMATS")
-                .map_or(Ok(Vec::new()), |value| formats(&value))?,
+                .map_or(Ok(Formats::default()), |value| Formats::parse(&value))?,
             keep_original: given("KEEP_ORIGINAL").map_or(Ok(false), truth)?,
             max_payload_bytes: given("MAX_PAYLOAD_BYTES")
                 .map_or(Ok(MaxPayloadBytes::default()), payload_bytes)?,
@@ -129,34 +124,5 @@ fn payload_bytes(value: String) -> Result<MaxPayloadBytes, SettingsError> {
     match value.parse::<usize>() {
         Ok(bytes) if (1 << 20..=1 << 30).contains(&bytes) => Ok(MaxPayloadBytes(bytes)),
         _ => Err(SettingsError::MaxPayloadBytes(value)),
-    }
-}
-
-fn formats(value: &str) -> Result<Vec<(String, String)>, SettingsError> {
-    let read: Result<InOrder, _> = serde_json::from_str(value);
-    read.map(|pairs| pairs.0)
-        .map_err(|error| SettingsError::FlowLogFormats(error.to_string()))
-}
-
-/// A JSON object's pairs as they stand: where two globs match a log group, the first is meant.
-struct InOrder(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for InOrder {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = InOrder;
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("an object of log group globs and formats")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(InOrder(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
     }
 }

@@ -53,7 +53,9 @@ impl Body {
             self.closed,
             self.refused_bytes,
         ) = (0, 0, 0, false, None);
-        self.gzip.begin();
+        if self.output == Output::NdjsonGzip {
+            self.gzip.begin();
+        }
     }
 
     /// Lets `write` append one document (without a line end); what was written before and not

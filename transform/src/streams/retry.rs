@@ -65,3 +65,35 @@ impl Attempts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_end_and_their_waits_stay_below_half_a_minute_together() {
+        for _ in 0..100 {
+            let mut attempts = Attempts::default();
+            let waits: Vec<Duration> =
+                std::iter::from_fn(|| attempts.next_wait(Deadline::NONE)).collect();
+            assert_eq!(waits.len(), MOST_ATTEMPTS as usize - 1);
+            assert!(
+                waits.iter().sum::<Duration>() < Duration::from_secs(30),
+                "{waits:?}"
+            );
+            assert!(waits[0] <= FIRST_WAIT);
+        }
+    }
+
+    #[test]
+    fn no_attempt_is_made_that_could_not_be_answered_any_more() {
+        let over = Deadline::after(Duration::ZERO);
+        assert!(over.is_over());
+        assert_eq!(Attempts::default().next_wait(over), None);
+        let long = Deadline::after(Duration::from_secs(60));
+        assert!(
+            long.left()
+                .is_some_and(|left| left <= Duration::from_secs(57))
+        );
+    }
+}
