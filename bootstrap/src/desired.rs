@@ -9,7 +9,7 @@ use crate::aws::logs::{Filter, LogGroup};
 use crate::config::{Config, ConfigError, Trust};
 use crate::error::Error;
 use crate::globs::Glob;
-use crate::names::{AccountId, Names, OWNER_TAG};
+use crate::names::{AccountId, INLINE_POLICY, Names, OWNER_TAG};
 use crate::policies::{self, Values};
 
 /// Longest access policy of a destination, in bytes (`PutDestinationPolicy`, accessPolicy).
@@ -299,7 +299,7 @@ impl Desired {
         };
         DesiredRole {
             role,
-            policy_name: self.names.inline_policy().to_owned(),
+            policy_name: INLINE_POLICY.to_owned(),
             policy,
         }
     }

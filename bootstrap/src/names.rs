@@ -14,6 +14,9 @@ pub const OWNER_TAG: &str = "tributary:created-by";
 /// On a stream that is not ours: its retention in hours before `bootstrap` raised it.
 pub const RETENTION_BEFORE_TAG: &str = "tributary:retention-before";
 
+/// Name of the inline policy in both roles.
+pub const INLINE_POLICY: &str = "tributary";
+
 /// Session name of every assumed role, as it appears in the members' CloudTrail.
 pub const SESSION_NAME: &str = "tributary";
 
@@ -87,11 +90,6 @@ impl Names {
     /// Name of the role that filters name, in each member, where the destination trusts the organization.
     pub fn sender_role(&self) -> String {
         format!("tributary-sender-{}", self.destination)
-    }
-
-    /// Name of the inline policy in both roles.
-    pub fn inline_policy(&self) -> &'static str {
-        "tributary"
     }
 
     /// Name of the subscription filter that sends `dataset`.

@@ -45,7 +45,7 @@ impl Act for PutDestination {
         }
     }
 
-    fn blocks(&self) -> Blocks {
+    fn blocks(&self) -> Blocks<'_> {
         Blocks::Region
     }
 
@@ -105,7 +105,7 @@ impl Act for PutAccessPolicy {
         }
     }
 
-    fn blocks(&self) -> Blocks {
+    fn blocks(&self) -> Blocks<'_> {
         Blocks::Region
     }
 

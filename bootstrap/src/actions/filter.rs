@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Outcome, Sign, Site, removed};
+use super::{Act, Blocks, Outcome, Sign, Site, removed};
 use crate::aws::logs::Filter;
 use crate::aws::{Answer, AwsError};
 
@@ -68,6 +68,14 @@ impl Act for PutFilter {
         }
     }
 
+    fn blocks(&self) -> Blocks<'_> {
+        Blocks::LogGroup(&self.log_group)
+    }
+
+    fn log_group(&self) -> Option<&str> {
+        Some(&self.log_group)
+    }
+
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
@@ -78,9 +86,13 @@ impl Act for PutFilter {
                 .until_ready(&what, |error| site.passes(error), put)
                 .await
             {
-                // The log group was deleted since the plan was made: nothing is there to send.
-                Err(error) if error.is_missing() && error.message().contains("log group") => {
-                    Ok(Outcome::Gone)
+                // Deleted since the plan was made, or something else is missing: only a log group that
+                // really is gone has nothing to send.
+                Err(error) if error.is_missing() => {
+                    match logs.filters(&self.log_group, None).await {
+                        Err(again) if again.is_missing() => Ok(Outcome::Gone),
+                        _ => Err(error),
+                    }
                 }
                 Err(error) if error.is_over_quota() => Err(self.explain_quota(&error)),
                 answer => answer.map(|()| Outcome::Done),
@@ -133,6 +145,14 @@ impl Act for DeleteFilter {
 
     fn undo(&self) -> String {
         "`apply` puts it again, where a source wants the log group".to_owned()
+    }
+
+    fn blocks(&self) -> Blocks<'_> {
+        Blocks::LogGroup(&self.log_group)
+    }
+
+    fn log_group(&self) -> Option<&str> {
+        Some(&self.log_group)
     }
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {

@@ -52,8 +52,12 @@ pub trait Act: Send + Sync {
     /// Does it. Doing it again changes nothing.
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome>;
     /// What can't go on when it fails.
-    fn blocks(&self) -> Blocks {
+    fn blocks(&self) -> Blocks<'_> {
         Blocks::Nothing
+    }
+    /// The log group that it is about.
+    fn log_group(&self) -> Option<&str> {
+        None
     }
     /// Whether it must wait until everything before it in the account went well: what others still
     /// name doesn't go.
@@ -89,9 +93,11 @@ impl Sign {
 
 /// What can't go on when an action fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blocks {
+pub enum Blocks<'a> {
     /// Everything else can.
     Nothing,
+    /// What comes later on the same log group, so that an old filter doesn't go before the new one is there.
+    LogGroup(&'a str),
     /// What comes later in the same region.
     Region,
     /// Whatever comes later.

@@ -38,7 +38,7 @@ impl Act for CreateRole {
         format!("`destroy` deletes the role {}", self.role)
     }
 
-    fn blocks(&self) -> Blocks {
+    fn blocks(&self) -> Blocks<'_> {
         Blocks::Everything
     }
 
@@ -118,7 +118,7 @@ impl Act for UpdateRole {
         "the plan's `before` has what was there".to_owned()
     }
 
-    fn blocks(&self) -> Blocks {
+    fn blocks(&self) -> Blocks<'_> {
         Blocks::Everything
     }
 

@@ -46,7 +46,7 @@ impl Act for CreateStream {
         )
     }
 
-    fn blocks(&self) -> Blocks {
+    fn blocks(&self) -> Blocks<'_> {
         Blocks::Everything
     }
 
@@ -57,7 +57,7 @@ impl Act for CreateStream {
             match kinesis.create(&self.stream, self.capacity, &tags).await {
                 // Ours from an attempt whose answer was lost; anybody else's is refused.
                 Err(error) if error.is_present_already() => {
-                    self.must_be_ours(&kinesis, &error).await?
+                    self.must_be_ours(&kinesis, &error).await?;
                 }
                 answer => answer?,
             }

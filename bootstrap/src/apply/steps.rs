@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::{PartReport, StepReport, StepResult};
 use crate::actions::{Action, Blocks, Outcome, Site};
+use crate::aws::AwsError;
 use crate::aws::sessions::Session;
 use crate::context::{Context, Situation};
 use crate::plan::{Part, Step};
@@ -14,6 +16,8 @@ use crate::plan::{Part, Step};
 pub(super) struct Blocked {
     everything: Option<String>,
     regions: BTreeMap<String, String>,
+    /// By region and name.
+    log_groups: BTreeMap<(String, String), String>,
     /// Whether roles or policies were changed moments ago.
     fresh: bool,
 }
@@ -68,10 +72,27 @@ impl Blocked {
         }
     }
 
-    fn reason(&self, region: Option<&str>) -> Option<String> {
-        self.everything
-            .clone()
-            .or_else(|| self.regions.get(region?).cloned())
+    fn reason(&self, step: &Step) -> Option<String> {
+        let region = step.region.as_ref();
+        let of_region = || self.regions.get(region?).cloned();
+        let of_group = || {
+            let group = step.action.act().log_group()?.to_owned();
+            self.log_groups.get(&(region?.clone(), group)).cloned()
+        };
+        self.everything.clone().or_else(of_region).or_else(of_group)
+    }
+
+    /// Notes what can't go on after that step.
+    fn failed(&mut self, step: &Step) {
+        let reason = format!("this failed before it: {}", step.summary);
+        match (step.action.act().blocks(), step.region.clone()) {
+            (Blocks::Everything, _) => self.everything = Some(reason),
+            (Blocks::Region, Some(region)) => drop(self.regions.insert(region, reason)),
+            (Blocks::LogGroup(group), Some(region)) => {
+                self.log_groups.insert((region, group.to_owned()), reason);
+            }
+            (Blocks::Region | Blocks::LogGroup(_), None) | (Blocks::Nothing, _) => {}
+        }
     }
 }
 
@@ -113,28 +134,35 @@ async fn run_steps(
     mut blocked: Blocked,
 ) -> Vec<StepReport> {
     let mut reports: Vec<StepReport> = Vec::new();
+    let mut retry = context.retry.clone();
     for step in &part.steps {
-        let act = step.action.act();
-        let complete = reports
-            .iter()
-            .all(|report| matches!(report.result, StepResult::Done | StepResult::Gone));
-        let result = if let Some(reason) = blocked.reason(step.region.as_deref()) {
+        let good =
+            |report: &StepReport| matches!(report.result, StepResult::Done | StepResult::Gone);
+        let result = if let Some(reason) = blocked.reason(step) {
             StepResult::NotAttempted(reason)
-        } else if act.comes_last() && !complete {
+        } else if step.action.act().comes_last() && !reports.iter().all(good) {
             StepResult::NotAttempted("something before it failed that may still need it".to_owned())
         } else {
-            run_step(context, session, part, step, blocked.fresh).await
-        };
-        if let StepResult::Failed(_) = &result {
-            let reason = || format!("this failed before it: {}", step.summary);
-            match (act.blocks(), &step.region) {
-                (Blocks::Everything, _) => blocked.everything = Some(reason()),
-                (Blocks::Region, Some(region)) => {
-                    blocked.regions.insert(region.clone(), reason());
+            let region = step.region.clone().unwrap_or_default();
+            let (session, fresh) = (Arc::clone(session), blocked.fresh);
+            let site = Site {
+                session,
+                region,
+                retry: retry.clone(),
+                fresh,
+            };
+            match run_step(&site, part, step).await {
+                Ok(result) => result,
+                Err(error) => {
+                    blocked.failed(step);
+                    if site.passes(&error) {
+                        // It was waited for in vain; nothing later in this account waits as long again.
+                        retry.deadline = Duration::ZERO;
+                    }
+                    StepResult::Failed(error.to_string())
                 }
-                (Blocks::Region, None) | (Blocks::Nothing, _) => {}
             }
-        }
+        };
         blocked.fresh |= matches!(step.action, Action::CreateRole(_) | Action::UpdateRole(_));
         let (region, sign, summary) = (step.region.clone(), step.sign, step.summary.clone());
         reports.push(StepReport {
@@ -147,26 +175,18 @@ async fn run_steps(
     reports
 }
 
-async fn run_step(
-    context: &Context,
-    session: &Arc<dyn Session>,
-    part: &Part,
-    step: &Step,
-    fresh: bool,
-) -> StepResult {
-    let region = step.region.clone().unwrap_or_default();
-    let site = Site {
-        session: Arc::clone(session),
-        region,
-        retry: context.retry.clone(),
-        fresh,
-    };
-    let started = std::time::Instant::now();
-    let answer = step.action.act().run(&site).await;
-    tracing::info!(account = %part.account, region = step.region, step = step.summary, milliseconds = started.elapsed().as_millis(), failed = answer.is_err());
-    match answer {
-        Ok(Outcome::Done) => StepResult::Done,
-        Ok(Outcome::Gone) => StepResult::Gone,
-        Err(error) => StepResult::Failed(error.to_string()),
-    }
+async fn run_step(site: &Site, part: &Part, step: &Step) -> Result<StepResult, AwsError> {
+    let started = Instant::now();
+    let answer = step.action.act().run(site).await;
+    tracing::info!(
+        account = %part.account,
+        region = step.region,
+        step = step.summary,
+        milliseconds = started.elapsed().as_millis(),
+        failed = answer.is_err()
+    );
+    Ok(match answer? {
+        Outcome::Done => StepResult::Done,
+        Outcome::Gone => StepResult::Gone,
+    })
 }

@@ -1,6 +1,9 @@
 //! CloudWatch Logs: log groups, subscription filters, destinations.
 
 use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::config::interceptors::InterceptorContext;
+use aws_sdk_cloudwatchlogs::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_cloudwatchlogs::operation::put_subscription_filter::PutSubscriptionFilterError;
 use aws_sdk_cloudwatchlogs::types::{Distribution, LogGroupClass};
 
 use serde::{Deserialize, Serialize};
@@ -70,6 +73,28 @@ pub struct Destination {
     pub role_arn: String,
     /// Who may subscribe, as it was put.
     pub access_policy: Option<String>,
+}
+
+/// A log group that is full stays full: the SDK, which takes `LimitExceededException` for throttling,
+/// must not repeat the call.
+#[derive(Debug)]
+pub struct QuotaIsFinal;
+
+impl ClassifyRetry for QuotaIsFinal {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(Result::err);
+        let error = error.and_then(|error| error.as_operation_error());
+        match error.and_then(|error| error.downcast_ref::<PutSubscriptionFilterError>()) {
+            Some(PutSubscriptionFilterError::LimitExceededException(_)) => {
+                RetryAction::RetryForbidden
+            }
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "a full log group stays full"
+    }
 }
 
 /// The service by the SDK.

@@ -1,7 +1,9 @@
 //! AWS Organizations, read only.
 
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::types::Account as SdkAccount;
+use aws_sdk_organizations::types::{
+    Account as SdkAccount, AccountState as SdkState, AccountStatus as SdkStatus,
+};
 use serde::Serialize;
 
 use super::{Answer, AwsError, Page};
@@ -208,9 +210,9 @@ fn unit(id: Option<&str>, name: Option<&str>) -> Unit {
     reason = "stand-ins and older partitions answer Status alone"
 )]
 fn account(found: &SdkAccount, operation: &str) -> Result<Account, AwsError> {
-    let state = found.state().map(|state| state.as_str());
+    let state = found.state().map(SdkState::as_str);
     let state = state
-        .or_else(|| found.status().map(|status| status.as_str()))
+        .or_else(|| found.status().map(SdkStatus::as_str))
         .unwrap_or_default();
     Ok(Account {
         id: found

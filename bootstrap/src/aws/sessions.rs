@@ -8,7 +8,7 @@ use aws_sdk_sts::config::{Credentials, Region, SharedCredentialsProvider};
 
 use super::iam::{AwsIam, Iam};
 use super::kinesis::{AwsKinesis, Kinesis};
-use super::logs::{AwsLogs, Logs};
+use super::logs::{AwsLogs, Logs, QuotaIsFinal};
 use super::{Answer, AwsError};
 use crate::names::{AccountId, SESSION_NAME};
 
@@ -146,6 +146,7 @@ impl Session for AwsSession {
             .retry_partition(aws_sdk_cloudwatchlogs::config::retry::RetryPartition::new(
                 partition,
             ))
+            .retry_classifier(QuotaIsFinal)
             .region(Region::new(region.to_owned()));
         let client = aws_sdk_cloudwatchlogs::Client::from_conf(config.build());
         Arc::new(AwsLogs {

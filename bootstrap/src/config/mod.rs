@@ -117,7 +117,7 @@ pub enum Dataset {
     /// CloudTrail events.
     #[serde(rename = "cloudtrail")]
     CloudTrail,
-    /// GuardDuty findings by EventBridge.
+    /// GuardDuty findings by `EventBridge`.
     #[serde(rename = "guardduty")]
     GuardDuty,
     /// Anything else.

@@ -47,8 +47,10 @@ fn closing_line(plan: &Plan) -> String {
         skipped,
         failed,
     } = plan.summary;
+    let well = plan.blocked() == 0 && failed == 0;
     let nothing = match (plan.is_empty(), plan.purpose) {
         (false, _) => "",
+        (true, _) if !well => "Nothing that bootstrap can do. ",
         (true, Purpose::Apply) => "Nothing to do: everything is as it should be. ",
         (true, Purpose::Destroy) => "Nothing to do: nothing of ours is there. ",
     };

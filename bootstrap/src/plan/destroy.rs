@@ -41,7 +41,7 @@ pub fn destroy_member(
     let role = desired.names.sender_role();
     match &observed.sender_role {
         Some(found) if is_our_role(found, desired.names.owner()) => {
-            part.steps.push(delete_role(desired, role))
+            part.steps.push(delete_role(desired, role));
         }
         Some(_) => part.notes.push(format!(
             "left: {}",
@@ -79,7 +79,7 @@ pub fn destroy_central(
     }
     match &observed.delivery_role {
         Some(found) if is_our_role(found, desired.names.owner()) => {
-            part.steps.push(delete_role(desired, role))
+            part.steps.push(delete_role(desired, role));
         }
         Some(_) => part.notes.push(format!(
             "left: {}",

@@ -28,9 +28,9 @@ pub fn member_part(
         }
     }
     // A role that no filter names is neither made nor kept.
-    let role = desired
-        .sender_role(account)?
-        .filter(|_| part.log_groups.selected > 0);
+    let puts = |step: &Step| matches!(step.action, Action::PutFilter(_));
+    let named = part.log_groups.sending > 0 || part.steps.iter().any(puts);
+    let role = desired.sender_role(account)?.filter(|_| named);
     let observed = observed.sender_role.as_ref();
     match role {
         Some(role) => match role_step(&role, observed, owner, &mut part.notes) {
@@ -142,7 +142,7 @@ fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut 
             Ok(None) => part.log_groups.sending += 1,
             // The new one first, so that nothing is missed in between, where there is room for both.
             Ok(Some(step)) if found.filters.len() < FILTERS_PER_LOG_GROUP => {
-                removals.insert(0, step)
+                removals.insert(0, step);
             }
             Ok(Some(step)) => removals.push(step),
             Err(reason) => skip(part, region, found, reason, true),

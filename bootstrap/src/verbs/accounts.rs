@@ -1,5 +1,6 @@
 //! `bootstrap accounts`: every account, whether it is to send, and whether it can be worked in.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -126,7 +127,7 @@ fn text(answer: &Answer) -> String {
     );
     for row in &answer.accounts {
         if let Access::Failed(reason) = &row.access {
-            text.push_str(&format!("\n! {reason}\n"));
+            let _ = write!(text, "\n! {reason}\n");
         }
     }
     text
