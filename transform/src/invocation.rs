@@ -69,6 +69,12 @@ impl<S: Streams> Transformer<S> {
         }
     }
 
+    /// The streams that it puts to.
+    #[must_use]
+    pub fn streams(&self) -> &S {
+        &self.streams
+    }
+
     /// Answers one Firehose event (the invocation's body as it came).
     ///
     /// Everything that has to go to a stream is there, or its record is answered

@@ -1,4 +1,5 @@
 //! The answer: its format, its limit, and who gets how much of it.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

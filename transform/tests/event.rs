@@ -1,4 +1,5 @@
 //! The Firehose event, as AWS's samples show it and as it may go wrong.
+#![allow(clippy::unwrap_used)]
 
 use transform::event::{FirehoseEvent, Text};
 

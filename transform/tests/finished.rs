@@ -1,4 +1,5 @@
 //! How a finished document is told from everything else.
+#![allow(clippy::unwrap_used)]
 
 use transform::finished::{Finished, document_id, recognise};
 

@@ -1,4 +1,5 @@
 //! The line of metrics, held against the embedded metric format.
+#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use transform::metrics::{self, About};

@@ -1,4 +1,5 @@
 //! From a record's base64 to the text of CloudWatch Logs, and all that can be wrong on the way.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Payloads that are put back: the same events in the same envelope, in smaller parts.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Settings: what each means, and that a wrong one is refused with its name and the remedy.
+#![allow(clippy::unwrap_used)]
 
 use transform::settings::{Output, Settings, SettingsError};
 use transform::streams::Service;

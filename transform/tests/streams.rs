@@ -1,4 +1,5 @@
 //! Sending: the limits of requests, what is refused and repeated, and when it is given up.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -90,7 +90,7 @@ mod tests {
         let over = Deadline::after(Duration::ZERO);
         assert!(over.is_over());
         assert_eq!(Attempts::default().next_wait(over), None);
-        let long = Deadline::after(Duration::from_secs(60));
+        let long = Deadline::after(Duration::from_mins(1));
         assert!(
             long.left()
                 .is_some_and(|left| left <= Duration::from_secs(57))

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, clippy::missing_panics_doc)]
 
 pub mod answers;
+pub mod rounds;
 pub mod streams;
 
 use std::io::Write;
@@ -84,7 +85,7 @@ pub fn noise(seed: u64, bytes: usize) -> String {
         state ^= state << 17;
         state
     };
-    let random: Vec<u8> = (0..bytes.div_ceil(8) + 1)
+    let random: Vec<u8> = (0..=bytes.div_ceil(8))
         .flat_map(|_| next().to_le_bytes())
         .collect();
     let mut text = base64_simd::URL_SAFE_NO_PAD.encode_to_string(&random);
