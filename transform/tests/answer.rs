@@ -43,8 +43,9 @@ fn every_outcome_is_written_as_firehose_reads_it() {
     assert_eq!(
         String::from_utf8(answer).unwrap(),
         concat!(
-            r#"{"records":[{"recordId":"r-1","result":"Ok","data":"ZG9jdW1lbnQK"},"#,
-            r#"{"recordId":"r-2","result":"Dropped"},{"recordId":"r-3","result":"ProcessingFailed"}]}"#
+            r#"{"records":[{"recordId":"r-1","result":"Ok","data":"ZG9jdW1lbnQK","metadata":{"partitionKeys":{}}},"#,
+            r#"{"recordId":"r-2","result":"Dropped","data":"","metadata":{"partitionKeys":{}}},"#,
+            r#"{"recordId":"r-3","result":"ProcessingFailed","data":"","metadata":{"partitionKeys":{}}}]}"#
         )
     );
 }

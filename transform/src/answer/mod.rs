@@ -25,9 +25,10 @@ const HEAD: &[u8] = br#"{"records":["#;
 const TAIL: &[u8] = b"]}";
 const ID: &[u8] = br#"{"recordId":"#;
 const OK: &[u8] = br#","result":"Ok","data":""#;
-const OK_END: &[u8] = br#""}"#;
-const DROPPED: &[u8] = br#","result":"Dropped"}"#;
-const FAILED: &[u8] = br#","result":"ProcessingFailed"}"#;
+const DROPPED: &[u8] = br#","result":"Dropped","data":""#;
+const FAILED: &[u8] = br#","result":"ProcessingFailed","data":""#;
+/// Firehose needs no metadata, but some readers of answers do (AWS's own types for Rust).
+const END: &[u8] = br#"","metadata":{"partitionKeys":{}}}"#;
 
 /// Base64 of `{"@timestamp":"`, with which every finished document begins.
 const FINISHED: &str = "eyJAdGltZXN0YW1wIjoi";
@@ -113,7 +114,7 @@ impl Answer {
             .copied()
             .unwrap_or_default();
         let taken = self.text.len() + TAIL.len() + (self.kept_back_now - own);
-        let around = 1 + ID.len() + quoted_bytes(&record.id) + OK.len() + OK_END.len();
+        let around = 1 + ID.len() + quoted_bytes(&record.id) + OK.len() + END.len();
         MAX_BYTES.saturating_sub(taken + around) / 4 * 3
     }
 
@@ -121,7 +122,7 @@ impl Answer {
     #[must_use]
     pub fn never_fits(record: &Record<'_>, data: usize) -> bool {
         let around =
-            HEAD.len() + ID.len() + quoted_bytes(&record.id) + OK.len() + OK_END.len() + TAIL.len();
+            HEAD.len() + ID.len() + quoted_bytes(&record.id) + OK.len() + END.len() + TAIL.len();
         around + data.div_ceil(3) * 4 > MAX_BYTES
     }
 
@@ -153,11 +154,11 @@ impl Answer {
             Outcome::Ok => {
                 self.text.extend_from_slice(OK);
                 base64_simd::STANDARD.encode_append(data, &mut self.text);
-                self.text.extend_from_slice(OK_END);
             }
             Outcome::Dropped(_) => self.text.extend_from_slice(DROPPED),
             Outcome::Failed(_) => self.text.extend_from_slice(FAILED),
         }
+        self.text.extend_from_slice(END);
         self.entries.push(Entry {
             id,
             text: start..self.text.len(),
@@ -171,7 +172,7 @@ impl Answer {
     }
 
     /// Ends the answer. `failed` names the outcome of each record that was answered `Ok` and
-    /// couldn't be made good afterwards.
+    /// could not be made good afterwards.
     #[must_use]
     pub fn finish(self, failed: impl Fn(usize) -> bool) -> Vec<u8> {
         let mut text = if self
@@ -205,6 +206,7 @@ impl Answer {
                 text.extend_from_slice(ID);
                 text.extend_from_slice(&self.text[entry.id.clone()]);
                 text.extend_from_slice(FAILED);
+                text.extend_from_slice(END);
             } else {
                 text.extend_from_slice(&self.text[entry.text.clone()]);
             }
@@ -215,7 +217,7 @@ impl Answer {
 
 /// What the plain refusal of a record takes, with the comma in front of it.
 fn refusal_bytes(record: &Record<'_>) -> usize {
-    1 + ID.len() + quoted_bytes(&record.id) + FAILED.len()
+    1 + ID.len() + quoted_bytes(&record.id) + FAILED.len() + END.len()
 }
 
 /// What a finished document takes beyond a refusal; nothing for other records.

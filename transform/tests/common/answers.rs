@@ -16,7 +16,8 @@ pub struct Answer {
 pub struct Entry {
     pub record_id: String,
     pub result: String,
-    pub data: Option<String>,
+    pub data: String,
+    pub metadata: serde_json::Value,
 }
 
 impl Answer {
@@ -32,7 +33,7 @@ impl Answer {
             assert!(["Ok", "Dropped", "ProcessingFailed"].contains(&entry.result.as_str()));
             assert_eq!(
                 entry.result == "Ok",
-                entry.data.is_some(),
+                !entry.data.is_empty(),
                 "data exactly where it is Ok"
             );
         }
@@ -57,9 +58,7 @@ impl Answer {
 impl Entry {
     /// The data, after base64.
     pub fn bytes(&self) -> Vec<u8> {
-        base64_simd::STANDARD
-            .decode_to_vec(self.data.as_deref().unwrap_or_default())
-            .unwrap()
+        base64_simd::STANDARD.decode_to_vec(&self.data).unwrap()
     }
 }
 
