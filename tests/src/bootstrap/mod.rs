@@ -1,0 +1,9 @@
+//! The built `bootstrap` over an organization in a stand-in.
+
+mod program;
+mod scene;
+mod world;
+
+pub use program::{Bootstrap, Ran};
+pub use scene::{REGION, SOURCES, Scene};
+pub use world::dump;

@@ -1,0 +1,109 @@
+//! Runs the program as a user does, with nothing of this machine's own credentials and settings.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+use serde_json::Value;
+
+use crate::binary;
+
+/// The program, with the endpoint and the credentials that it is to use.
+#[derive(Debug, Clone)]
+pub struct Bootstrap {
+    /// Where AWS is.
+    pub endpoint: String,
+    /// Access key, secret key and session token.
+    pub credentials: (String, String, Option<String>),
+    /// The configuration.
+    pub config: PathBuf,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit status.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Bootstrap {
+    /// Runs it with these arguments; standard input is empty.
+    ///
+    /// # Errors
+    /// When it isn't built, or was stopped by a signal.
+    pub fn run<I: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = I>,
+    ) -> anyhow::Result<Ran> {
+        let (key, secret, token) = &self.credentials;
+        let mut command = Command::new(binary("bootstrap")?);
+        for name in [
+            "AWS_PROFILE",
+            "AWS_SESSION_TOKEN",
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+            "RUST_LOG",
+        ] {
+            command.env_remove(name);
+        }
+        if let Some(token) = token {
+            command.env("AWS_SESSION_TOKEN", token);
+        }
+        let output = command
+            .arg("--config")
+            .arg(&self.config)
+            .args(arguments)
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", secret)
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("TRIBUTARY_DEADLINE", "10")
+            .stdin(Stdio::null())
+            .output()
+            .context("bootstrap can't be run")?;
+        Ok(Ran {
+            code: output
+                .status
+                .code()
+                .context("bootstrap was stopped by a signal")?,
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+
+    /// Runs it and wants that exit status.
+    ///
+    /// # Errors
+    /// When it ends with another one: with all that it said.
+    pub fn ends(&self, code: i32, arguments: &[&str]) -> anyhow::Result<Ran> {
+        let ran = self.run(arguments)?;
+        anyhow::ensure!(
+            ran.code == code,
+            "bootstrap {arguments:?} should end with {code}: {ran:#?}"
+        );
+        Ok(ran)
+    }
+}
+
+impl Ran {
+    /// Standard output as JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn json(&self) -> anyhow::Result<Value> {
+        serde_json::from_str(&self.stdout).with_context(|| format!("no JSON: {self:#?}"))
+    }
+
+    /// Everything that it said.
+    #[must_use]
+    pub fn said(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
