@@ -1,6 +1,6 @@
 //! AWS on one machine: Organizations, IAM, Kinesis, S3, CloudWatch Logs and Lambda, by ministack.
 
-use std::{path::Path, time::Duration};
+use std::{env, ffi::OsStr, path::Path, time::Duration};
 
 use anyhow::bail;
 
@@ -15,20 +15,6 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// Another process can take a port between its choice and its use.
 const ATTEMPTS: usize = 3;
-/// ministack hands its own environment on to the functions it runs; these would point them, or
-/// ministack itself, at somebody's real account or at another stand-in.
-const NOT_HANDED_ON: [&str; 9] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "LOCALSTACK_HOSTNAME",
-    "RUST_LOG",
-];
-
 /// A running ministack on a port of its own, with nothing in it; stopped and wiped when dropped.
 ///
 /// A 12-digit access key id is that account's root, with any secret.
@@ -70,7 +56,7 @@ impl Ministack {
         let scratch = Scratch::new("ministack")?;
         let port = free_port()?;
         let mut command = guarded(program);
-        for name in NOT_HANDED_ON {
+        for (name, _) in env::vars_os().filter(|(name, _)| is_about_aws(name)) {
             command.env_remove(name);
         }
         command
@@ -133,4 +119,11 @@ impl Ministack {
         }
         Ok(())
     }
+}
+
+/// ministack hands its own environment on to the functions it runs: these would point them, or
+/// ministack itself, at somebody's real account or at another stand-in.
+fn is_about_aws(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("AWS_") || name.starts_with("LOCALSTACK_")
 }
