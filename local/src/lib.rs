@@ -2,8 +2,9 @@
 
 pub mod aws;
 pub mod cloudwatch;
-pub mod fault_proxy;
 pub mod corpus;
+pub mod demo;
+pub mod fault_proxy;
 pub mod firehose;
 pub mod function;
 pub mod http;

@@ -1,0 +1,89 @@
+//! Starts AWS and OpenSearch on this machine.
+
+use super::console::Console;
+use crate::aws::Aws;
+use crate::ministack::Ministack;
+use crate::opensearch::{OpenSearch, Unavailable};
+use anyhow::{Context, bail};
+use std::env;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// The Region of everything.
+pub const REGION: &str = "eu-central-1";
+
+/// AWS on this machine; OpenSearch starts meanwhile.
+pub struct StandIns {
+    /// SDK configurations for every account.
+    pub aws: Aws,
+    search: Option<JoinHandle<Result<OpenSearch, Unavailable>>>,
+    _ministack: Ministack,
+}
+
+/// OpenSearch, or why there is none.
+pub enum Search {
+    /// It answers.
+    Up(OpenSearch),
+    /// It can't be had.
+    Absent(String),
+}
+
+impl Search {
+    /// The server, where there is one.
+    #[must_use]
+    pub const fn up(&self) -> Option<&OpenSearch> {
+        match self {
+            Self::Up(server) => Some(server),
+            Self::Absent(_) => None,
+        }
+    }
+}
+
+/// Starts both; waits for AWS only.
+///
+/// # Errors
+/// When AWS' stand-in doesn't start.
+pub async fn start(console: Console) -> anyhow::Result<StandIns> {
+    let search = thread::spawn(|| OpenSearch::start(|_| ()));
+    let wait = console.wait("AWS on this machine");
+    let ministack = tokio::task::spawn_blocking(Ministack::start).await??;
+    let aws = Aws::new(ministack.endpoint(), REGION).await;
+    wait.done(&format!("ministack at {}", ministack.endpoint()));
+    Ok(StandIns {
+        aws,
+        search: Some(search),
+        _ministack: ministack,
+    })
+}
+
+impl StandIns {
+    /// Waits until OpenSearch answers or has failed to.
+    ///
+    /// # Errors
+    /// When it can't be had although `CI` is set.
+    pub async fn search(&mut self, console: Console) -> anyhow::Result<Search> {
+        let Some(starting) = self.search.take() else {
+            bail!("OpenSearch was waited for before");
+        };
+        let mut wait = console.wait("OpenSearch on this machine");
+        while !starting.is_finished() {
+            wait.at("is starting");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        match starting.join() {
+            Ok(Ok(server)) => {
+                wait.done(&format!("up at {}", server.url()));
+                Ok(Search::Up(server))
+            }
+            Ok(Err(why)) if env::var_os("CI").is_some() => {
+                Err(why).context("where CI is set, the search server may not be absent")
+            }
+            Ok(Err(why)) => {
+                wait.done("absent");
+                console.say(format!("{why}; the demo goes on with the archive alone"));
+                Ok(Search::Absent(why.to_string()))
+            }
+            Err(_) => bail!("the start of OpenSearch broke off"),
+        }
+    }
+}
