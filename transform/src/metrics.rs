@@ -4,9 +4,9 @@
 //! format specification"). A dimension has one value in a line, so that datasets and reasons stand
 //! in the metrics' names; totals are there always, the others where they aren't zero.
 
+use crate::dataset::Dataset;
 use crate::json_text;
 use crate::outcome::{Dropped, Failed};
-use crate::reshape::Dataset;
 use crate::tally::Tally;
 
 /// The metrics' namespace.

@@ -1,7 +1,7 @@
 //! Which dataset a message belongs to, by its own shape.
 
+use crate::dataset::Dataset;
 use crate::json::{Cursor, Level, Malformed};
-use crate::reshape::Dataset;
 
 /// Recognises a message of level `L`. Only what certainly is one of the JSON datasets or a flow log
 /// in the default format is; everything else is [`Dataset::Plain`].

@@ -1,5 +1,6 @@
 //! One log event in, one ECS document out.
 
+use crate::dataset::Dataset;
 use crate::document::Cells;
 use crate::document::common::Context;
 use crate::envelope::{Envelope, LogEvent};
@@ -7,56 +8,6 @@ use crate::flow_logs::{Format, Formats};
 use crate::json::{Escaped, Level, Plain, unescape_into};
 use crate::recognise::{has_no_findings, recognise};
 use crate::{cloudtrail, flow_logs, guardduty, plain};
-
-/// What a log event was recognised as; the value of `event.dataset`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dataset {
-    /// VPC flow logs.
-    FlowLogs,
-    /// CloudTrail events.
-    CloudTrail,
-    /// GuardDuty findings.
-    GuardDuty,
-    /// Any other log line.
-    Plain,
-}
-
-impl Dataset {
-    /// All datasets, in the order of [`Dataset::index`].
-    pub const ALL: [Self; 4] = [
-        Self::FlowLogs,
-        Self::CloudTrail,
-        Self::GuardDuty,
-        Self::Plain,
-    ];
-
-    /// The value of `event.dataset`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FlowLogs => "aws.vpcflow",
-            Self::CloudTrail => "aws.cloudtrail",
-            Self::GuardDuty => "aws.guardduty",
-            Self::Plain => "aws.cloudwatch_logs",
-        }
-    }
-
-    /// The value of `event.dataset` as JSON text.
-    const fn json_name(self) -> &'static str {
-        match self {
-            Self::FlowLogs => "\"aws.vpcflow\"",
-            Self::CloudTrail => "\"aws.cloudtrail\"",
-            Self::GuardDuty => "\"aws.guardduty\"",
-            Self::Plain => "\"aws.cloudwatch_logs\"",
-        }
-    }
-
-    /// Position in [`Dataset::ALL`], for counting.
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self as usize
-    }
-}
 
 /// What became of one log event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What became of everything: the counts of one invocation, which always add up.
 
+use crate::dataset::Dataset;
 use crate::outcome::{Dropped, Failed, Outcome};
-use crate::reshape::{Dataset, Written};
+use crate::reshape::Written;
 
 /// The counts of one record, while it isn't sure yet that it can be answered `Ok`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What holds for every document, shown on real records.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -3,6 +3,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p transform --test golden` writes the documents anew: read the diff.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

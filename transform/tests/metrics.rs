@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
+use transform::dataset::Dataset;
 use transform::metrics::{self, About};
 use transform::outcome::{Dropped, Failed, Outcome};
-use transform::reshape::{Dataset, Written};
+use transform::reshape::Written;
 use transform::tally::{RecordTally, Tally};
 
 fn line(tally: &Tally, errors: &[String]) -> Value {

@@ -62,7 +62,7 @@ fn resource<L: Level>(cursor: &mut Cursor<'_, L>, out: &mut Vec<u8>) -> Result<b
         match (part, cursor.value()?) {
             (_, Value::Null) => {}
             (Some(part), Value::String(content)) if parts[part].1.is_empty() => {
-                parts[part].1 = content
+                parts[part].1 = content;
             }
             _ => complete = false,
         }
