@@ -3,7 +3,7 @@
 use local::organization::{
     CLOUDTRAIL, FLOW_LOGS, FOREIGN_FILTER, LOG_GROUPS, MANAGEMENT, UNSUBSCRIBED,
 };
-use tests::bootstrap::Scene;
+use tests::bootstrap::{SOURCES, Scene};
 
 type Tested = anyhow::Result<()>;
 
@@ -216,5 +216,92 @@ async fn a_source_that_goes_takes_its_filters_with_it_and_leaves_those_of_others
     );
     assert_eq!(scene.filters(shop, CLOUDTRAIL).await?, []);
     scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_region_gets_a_destination_into_the_one_stream() -> Tested {
+    let scene = Scene::new().await?;
+    scene.configure("regions = [\"eu-central-1\", \"us-east-1\"]", SOURCES)?;
+    let payments = &scene.organization.members[1].id;
+    let virginia = |account: &str| {
+        aws_sdk_cloudwatchlogs::Client::new(&scene.aws.account_in(account, "us-east-1"))
+    };
+    virginia(payments)
+        .create_log_group()
+        .log_group_name(FLOW_LOGS)
+        .send()
+        .await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let central = &scene.organization.logging.id;
+    let found = virginia(central).describe_destinations().send().await?;
+    let stream = format!("arn:aws:kinesis:eu-central-1:{central}:stream/tributary-logs");
+    assert_eq!(found.destinations()[0].target_arn(), Some(stream.as_str()));
+    let policy = found.destinations()[0].access_policy().unwrap_or_default();
+    assert!(policy.contains(&scene.organization.id), "{policy}");
+    let filters = virginia(payments)
+        .describe_subscription_filters()
+        .log_group_name(FLOW_LOGS)
+        .send()
+        .await?;
+    let there = scene.destination_arn().replace("eu-central-1", "us-east-1");
+    assert_eq!(
+        filters.subscription_filters()[0].destination_arn(),
+        Some(there.as_str())
+    );
+    scene.bootstrap.ends(0, &["verify"])?;
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert_eq!(
+        virginia(central)
+            .describe_destinations()
+            .send()
+            .await?
+            .destinations(),
+        []
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trust_can_change_from_accounts_to_the_organization_and_back() -> Tested {
+    let scene = Scene::new().await?;
+    let (central, shop) = (
+        &scene.organization.logging.id,
+        &scene.organization.members[0].id,
+    );
+    scene.configure("trust = \"accounts\"", SOURCES)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let found = scene.logs(central).describe_destinations().send().await?;
+    let policy = found.destinations()[0]
+        .access_policy()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(
+        policy.contains(shop.as_str()) && !policy.contains(&scene.organization.suspended.id),
+        "{policy}"
+    );
+    assert_eq!(
+        scene.filters(shop, CLOUDTRAIL).await?[0]
+            .role_arn()
+            .filter(|arn| !arn.is_empty()),
+        None
+    );
+    let by_accounts: Vec<_> = scene.world().await?.into_keys().collect();
+    scene.configure("trust = \"organization\"", SOURCES)?;
+    scene.bootstrap.ends(2, &["verify"])?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    assert!(
+        scene.filters(shop, CLOUDTRAIL).await?[0]
+            .role_arn()
+            .is_some_and(|arn| arn.contains("tributary-sender"))
+    );
+    scene.configure("trust = \"accounts\"", SOURCES)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    assert_eq!(
+        scene.world().await?.into_keys().collect::<Vec<_>>(),
+        by_accounts
+    );
     Ok(())
 }

@@ -11,6 +11,9 @@ use crate::names::AccountId;
 
 const PLACE: &str = "the organization";
 
+/// Most that one page may hold (Organizations API reference, MaxResults).
+const PAGE: i32 = 20;
+
 /// What `bootstrap` asks of AWS Organizations.
 pub trait Organizations: Send + Sync {
     /// The organization that the caller belongs to.
@@ -125,7 +128,13 @@ impl Organizations for AwsOrganizations {
 
     fn accounts(&self, token: Option<String>) -> Answer<'_, Page<Account>> {
         Box::pin(async move {
-            let answer = self.0.list_accounts().set_next_token(token).send().await;
+            let answer = self
+                .0
+                .list_accounts()
+                .max_results(PAGE)
+                .set_next_token(token)
+                .send()
+                .await;
             let answer =
                 answer.map_err(|error| AwsError::from_sdk("ListAccounts", PLACE, &error))?;
             let items = answer
@@ -141,7 +150,13 @@ impl Organizations for AwsOrganizations {
 
     fn roots(&self, token: Option<String>) -> Answer<'_, Page<Unit>> {
         Box::pin(async move {
-            let answer = self.0.list_roots().set_next_token(token).send().await;
+            let answer = self
+                .0
+                .list_roots()
+                .max_results(PAGE)
+                .set_next_token(token)
+                .send()
+                .await;
             let answer = answer.map_err(|error| AwsError::from_sdk("ListRoots", PLACE, &error))?;
             let items = answer
                 .roots()
@@ -159,7 +174,8 @@ impl Organizations for AwsOrganizations {
             let request = self
                 .0
                 .list_organizational_units_for_parent()
-                .parent_id(&parent);
+                .parent_id(&parent)
+                .max_results(PAGE);
             let answer = request.set_next_token(token).send().await;
             let answer = answer.map_err(|error| {
                 AwsError::from_sdk("ListOrganizationalUnitsForParent", &parent, &error)
@@ -177,7 +193,11 @@ impl Organizations for AwsOrganizations {
 
     fn accounts_of(&self, parent: String, token: Option<String>) -> Answer<'_, Page<Account>> {
         Box::pin(async move {
-            let request = self.0.list_accounts_for_parent().parent_id(&parent);
+            let request = self
+                .0
+                .list_accounts_for_parent()
+                .parent_id(&parent)
+                .max_results(PAGE);
             let answer = request.set_next_token(token).send().await;
             let answer = answer
                 .map_err(|error| AwsError::from_sdk("ListAccountsForParent", &parent, &error))?;

@@ -1,0 +1,228 @@
+//! The same program against a second stand-in, which pages the organization's lists, tells `State`, makes
+//! the access role with each account, and takes no subscription filter that leads to a destination.
+
+use aws_sdk_cloudwatchlogs::Client as Logs;
+use aws_sdk_organizations::Client as Organizations;
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use local::aws::Aws;
+use local::fault_proxy::FaultProxy;
+use local::moto::Moto;
+use tests::bootstrap::{Bootstrap, REGION, SOURCES};
+
+type Tested = anyhow::Result<()>;
+
+/// The account of every credential that moto doesn't know.
+const MANAGEMENT: &str = "123456789012";
+
+/// An organization of 45 accounts: the management account, the central one, and 43 in units of 22 and 21,
+/// the last of which is closed.
+struct Stage {
+    bootstrap: Bootstrap,
+    proxy: FaultProxy,
+    aws: Aws,
+    accounts: Vec<String>,
+    _folder: tempfile::TempDir,
+    _moto: Moto,
+}
+
+impl Stage {
+    async fn new() -> anyhow::Result<Self> {
+        let moto = Moto::start()?;
+        let aws = Aws::new(moto.endpoint(), REGION).await;
+        let client = Organizations::new(&aws.account(MANAGEMENT));
+        client.create_organization().send().await?;
+        let root = client.list_roots().send().await?.roots()[0]
+            .id
+            .clone()
+            .expect("a root");
+        let mut units = Vec::new();
+        for name in ["Even", "Odd"] {
+            let made = client
+                .create_organizational_unit()
+                .parent_id(&root)
+                .name(name)
+                .send()
+                .await?;
+            units.push(
+                made.organizational_unit
+                    .and_then(|unit| unit.id)
+                    .expect("a unit"),
+            );
+        }
+        let mut accounts = Vec::new();
+        for number in 0..44 {
+            let made = client
+                .create_account()
+                .account_name(format!("account-{number:02}"));
+            let made = made
+                .email(format!("account-{number}@example.com"))
+                .send()
+                .await?;
+            let id = made
+                .create_account_status
+                .and_then(|status| status.account_id)
+                .expect("an account");
+            if number > 0 {
+                let moved = client
+                    .move_account()
+                    .account_id(&id)
+                    .source_parent_id(&root);
+                moved
+                    .destination_parent_id(&units[number % 2])
+                    .send()
+                    .await?;
+            }
+            accounts.push(id);
+        }
+        client
+            .close_account()
+            .account_id(&accounts[43])
+            .send()
+            .await?;
+        let proxy = FaultProxy::start(moto.endpoint())?;
+        let folder = tempfile::tempdir()?;
+        let config = folder.path().join("tributary.toml");
+        let text = format!(
+            "[central]\naccount = \"{}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\non_demand = true\n\
+             destination = \"tributary\"\n[organization]\nregions = [\"{REGION}\", \"us-east-1\"]\n{SOURCES}",
+            accounts[0]
+        );
+        std::fs::write(&config, text)?;
+        let credentials = ("local".to_owned(), "local".to_owned(), None);
+        let bootstrap = Bootstrap {
+            endpoint: proxy.endpoint().to_owned(),
+            credentials,
+            config,
+        };
+        Ok(Self {
+            bootstrap,
+            proxy,
+            aws,
+            accounts,
+            _folder: folder,
+            _moto: moto,
+        })
+    }
+
+    /// Clients of an account, by the access role.
+    async fn logs(&self, account: &str) -> anyhow::Result<Logs> {
+        let base = self.aws.account(MANAGEMENT);
+        let role = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
+        let assumed = aws_sdk_sts::Client::new(&base)
+            .assume_role()
+            .role_arn(role)
+            .role_session_name("test");
+        let keys = assumed.send().await?.credentials.expect("credentials");
+        let token = Some(keys.session_token);
+        let keys = Credentials::new(
+            keys.access_key_id,
+            keys.secret_access_key,
+            token,
+            None,
+            "test",
+        );
+        let provider = SharedCredentialsProvider::new(keys);
+        Ok(Logs::new(
+            &base.into_builder().credentials_provider(provider).build(),
+        ))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_account_is_found_across_pages_and_the_closed_one_is_skipped() -> Tested {
+    let stage = Stage::new().await?;
+    let shown = stage.bootstrap.ends(0, &["accounts", "--json"])?.json()?;
+    let accounts = shown["accounts"].as_array().expect("accounts");
+    assert_eq!(accounts.len(), 45);
+    assert!(
+        stage.proxy.requests_of("ListAccounts").len() >= 3,
+        "20 accounts a page"
+    );
+    assert!(
+        stage.proxy.requests_of("ListAccountsForParent").len() >= 2 + 2 + 1,
+        "20 accounts a page"
+    );
+    let of = |id: &str| {
+        accounts
+            .iter()
+            .find(|account| account["account"] == id)
+            .expect("the account")
+    };
+    assert_eq!(of(&stage.accounts[43])["decision"], "skipped");
+    assert_eq!(of(&stage.accounts[43])["reason"], "suspended");
+    assert_eq!(of(&stage.accounts[42])["path"], "Root/Even");
+    assert_eq!(of(&stage.accounts[41])["access"]["way"], "assumed-role");
+    assert_eq!(of(MANAGEMENT)["access"]["way"], "own-credentials");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_central_account_is_set_up_once_verified_and_taken_back() -> Tested {
+    let stage = Stage::new().await?;
+    let planned = stage.bootstrap.ends(2, &["plan"])?.stdout;
+    assert!(
+        planned.contains("stream tributary-logs: on demand"),
+        "{planned}"
+    );
+    assert!(
+        planned.contains("+ us-east-1     destination tributary"),
+        "{planned}"
+    );
+    stage.bootstrap.ends(0, &["apply", "--yes"])?;
+    let again = stage.bootstrap.ends(0, &["apply"])?;
+    assert!(again.stdout.contains("Nothing to do"), "{again:#?}");
+    stage.bootstrap.ends(0, &["verify"])?;
+    let destroyed = stage.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert!(
+        destroyed
+            .stdout
+            .contains("- eu-central-1  stream tributary-logs"),
+        "{destroyed:#?}"
+    );
+    let again = stage.bootstrap.ends(0, &["destroy"])?;
+    assert!(
+        again.stdout.contains("nothing of ours is there"),
+        "{again:#?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_whose_filters_are_refused_is_told_and_the_others_are_done() -> Tested {
+    let stage = Stage::new().await?;
+    let member = &stage.accounts[30];
+    stage
+        .logs(member)
+        .await?
+        .create_log_group()
+        .log_group_name("cwl_vpc_fl_main")
+        .send()
+        .await?;
+    let applied = stage.bootstrap.ends(1, &["apply", "--yes", "--json"])?;
+    let report = &applied.json()?["report"];
+    let central = report["central"]["steps"].as_array().expect("steps");
+    assert!(
+        central.iter().all(|step| step["result"] == "done"),
+        "{central:#?}"
+    );
+    let part = report["members"]
+        .as_array()
+        .expect("members")
+        .iter()
+        .find(|part| part["account"] == member.as_str());
+    let steps = part
+        .and_then(|part| part["steps"].as_array())
+        .expect("steps");
+    let results: Vec<_> = steps.iter().map(|step| &step["result"]).collect();
+    // This stand-in says that the log group is missing, which it isn't: that must not pass for done.
+    assert_eq!(results, ["done", "failed"], "{steps:#?}");
+    assert!(
+        steps[1]["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains(member)),
+        "{steps:#?}"
+    );
+    let verified = stage.bootstrap.ends(2, &["verify"])?;
+    assert!(verified.stdout.contains("0/1"), "{verified:#?}");
+    Ok(())
+}
