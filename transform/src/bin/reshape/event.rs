@@ -14,7 +14,7 @@ use crate::arguments::Arguments;
 use crate::{Outcome, input, tell};
 
 /// As much time as Firehose gives an invocation.
-const TIME: Duration = Duration::from_secs(300);
+const TIME: Duration = Duration::from_mins(5);
 
 /// Writes the function's answer to the event in `file`.
 ///
@@ -33,9 +33,9 @@ pub fn reshape(
     let mut transformer = Transformer::new(settings, arguments.reshaper()?, NoStreams);
     let invocation = runtime
         .block_on(transformer.invoke(&event, Deadline::after(TIME)))
-        .with_context(|| file.display().to_string())?;
+        .with_context(|| input::name(file))?;
     for error in &invocation.errors {
-        tell(&format!("{}: {error}", file.display()));
+        tell(&format!("{}: {error}", input::name(file)));
     }
     out.write_all(&invocation.answer)?;
     out.write_all(b"\n")?;

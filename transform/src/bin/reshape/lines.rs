@@ -30,7 +30,7 @@ pub fn reshape(
         line.clear();
         if reader
             .read_until(b'\n', &mut line)
-            .with_context(|| format!("{}, line {number}: can't be read", file.display()))?
+            .with_context(|| format!("{}, line {number}: can't be read", input::name(file)))?
             == 0
         {
             break;
@@ -46,7 +46,7 @@ pub fn reshape(
                 outcome = Outcome::WithErrors;
                 tell(&format!(
                     "{}, line {number}: not readable as {}: see its document's error.message",
-                    file.display(),
+                    input::name(file),
                     dataset.name()
                 ));
             }

@@ -23,7 +23,7 @@ pub fn reshape(
     file: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
-    let named = || file.display().to_string();
+    let named = || input::name(file);
     let mut text = decode(input::read(file)?).with_context(named)?;
     envelope::clean(&mut text);
     let envelopes = envelope::parse(&text).with_context(named)?;
@@ -67,7 +67,9 @@ fn decode(bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
         let base64 = bytes.trim_ascii();
         base64_simd::STANDARD
             .decode_to_vec(base64)
-            .map_err(|_| anyhow!("neither JSON nor gzip nor base64"))?
+            .ok()
+            .filter(|decoded| decoded.starts_with(&MAGIC))
+            .ok_or_else(|| anyhow!("neither JSON nor gzip nor base64 of gzip"))?
     };
     let mut text = Vec::new();
     Gunzip::default().gunzip(&packed, &mut text, MOST_BYTES)?;
