@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod firehose;
+pub mod stream;
 pub mod transform;
 
 /// The path of a program of this workspace, beside the test that runs.

@@ -207,7 +207,7 @@ async fn a_finished_document_passes_through_unchanged_in_every_shape_of_answer()
     let document = answer.records[0].bytes();
     for output in [Output::NdjsonGzip, Output::Ndjson, Output::Document] {
         let mut function = function(with_output(output), Remembering::default());
-        let (done, answer) = invoke(&mut function, &event(&[document.clone()])).await;
+        let (done, answer) = invoke(&mut function, &event(std::slice::from_ref(&document))).await;
         assert_eq!(answer.results(), ["Ok"]);
         assert_eq!(
             documents(output, &answer.records[0]),
