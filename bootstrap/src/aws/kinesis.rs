@@ -36,6 +36,8 @@ pub trait Kinesis: Send + Sync {
 pub struct Stream {
     /// Whether it takes records and changes.
     pub active: bool,
+    /// Whether it is on its way out.
+    pub deleting: bool,
     /// Its mode and open shards.
     pub capacity: Capacity,
     /// How long it keeps records.
@@ -112,6 +114,7 @@ impl Kinesis for AwsKinesis {
                     found.stream_status(),
                     StreamStatus::Active | StreamStatus::Updating
                 ),
+                deleting: *found.stream_status() == StreamStatus::Deleting,
                 capacity: if on_demand {
                     Capacity::OnDemand
                 } else {

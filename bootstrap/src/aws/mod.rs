@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod iam;
+mod iam_document;
 pub mod kinesis;
 pub mod logs;
 pub mod organizations;

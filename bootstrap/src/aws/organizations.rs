@@ -11,7 +11,7 @@ use crate::names::AccountId;
 
 const PLACE: &str = "the organization";
 
-/// Most that one page may hold (Organizations API reference, MaxResults).
+/// Most that one page may hold (Organizations API reference, `MaxResults`).
 const PAGE: i32 = 20;
 
 /// What `bootstrap` asks of AWS Organizations.

@@ -16,6 +16,11 @@ pub use table::table;
 
 use crate::error::Error;
 
+/// A number with its noun: `1 log group`, `2 log groups`.
+pub fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Standard output, in one of its two forms.
 pub struct Printer {
     json: bool,

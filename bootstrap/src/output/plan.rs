@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::counted;
 use crate::actions::Sign;
 use crate::plan::{Part, Plan, Purpose, Status, Summary};
 
@@ -61,13 +62,15 @@ fn closing_line(plan: &Plan) -> String {
     if blocked > 0 {
         let _ = writeln!(
             line,
-            "{blocked} log groups should send and can't, until somebody does what stands beside them."
+            "{} should send and can't; what to do stands beside the name.",
+            counted(blocked, "log group")
         );
     }
     if failed > 0 {
         let _ = writeln!(
             line,
-            "{failed} accounts can't be worked in; the reason stands beside them."
+            "{} can't be worked in; the reason stands beside the name.",
+            counted(failed, "account")
         );
     }
     line

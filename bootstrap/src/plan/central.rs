@@ -24,6 +24,16 @@ pub fn central_part(
     name: &str,
 ) -> Result<Part, Error> {
     let mut part = Part::new(&desired.config.central.account, name, Status::Ready);
+    if observed
+        .stream
+        .as_ref()
+        .is_some_and(|stream| stream.deleting)
+    {
+        let name = &desired.config.central.stream;
+        return Ok(part.failed(format!(
+            "the stream {name} is being deleted: run this again once it is gone"
+        )));
+    }
     stream(desired, observed.stream.as_ref(), &mut part);
     let key = observed
         .stream

@@ -119,6 +119,9 @@ fn stream_step(
     keep_stream: bool,
 ) -> Result<Action, String> {
     let name = desired.config.central.stream.clone();
+    if stream.deleting {
+        return Err("it is being deleted already".to_owned());
+    }
     if keep_stream {
         return Err("--keep-stream asks for it".to_owned());
     }
@@ -145,7 +148,7 @@ fn stream_step(
     }
     if stream.consumers > 0 {
         return Err(format!(
-            "{} registered consumers read from it",
+            "consumers are registered on it ({})",
             stream.consumers
         ));
     }

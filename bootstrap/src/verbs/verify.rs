@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::Error;
 use crate::names::AccountId;
-use crate::output::{ExitStatus, Printer, table};
+use crate::output::{ExitStatus, Printer, counted, table};
 use crate::plan::{Part, Plan, Status};
 use crate::planning::{Want, make_plan};
 
@@ -127,7 +127,11 @@ fn text(answer: &Answer, plan: &Plan) -> String {
     for line in &answer.differences {
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "\n{} differences", answer.differences.len());
+    let _ = writeln!(
+        text,
+        "\n{}",
+        counted(answer.differences.len(), "difference")
+    );
     if !plan.is_empty() {
         text.push_str("`bootstrap apply` mends what is marked + ~ or -.\n");
     }

@@ -15,6 +15,7 @@ pub(super) fn stream(ours: bool, retention_hours: i32) -> Stream {
     let capacity = Capacity::Shards(2);
     Stream {
         active: true,
+        deleting: false,
         capacity,
         retention_hours,
         kms_key: None,
@@ -225,4 +226,15 @@ fn other_partitions_have_their_own_arns_and_principals() {
         "{text}"
     );
     assert!(!text.contains("arn:aws:"), "{text}");
+}
+
+#[test]
+fn a_stream_that_is_being_deleted_stops_everything_until_it_is_gone() {
+    let mut observed = complete(&desired());
+    observed.stream.as_mut().unwrap().deleting = true;
+    let part = part(&desired(), &observed);
+    assert!(
+        part.failure().unwrap().contains("being deleted"),
+        "{part:?}"
+    );
 }

@@ -64,7 +64,7 @@ fn the_stream_stays_if_it_was_there_before_or_others_use_it_or_it_is_to_be_kept(
         (
             observed(&|observed| observed.stream.as_mut().unwrap().consumers = 1),
             false,
-            "1 registered consumers",
+            "consumers are registered on it (1)",
         ),
     ] {
         let part = central(&observed, keep);
