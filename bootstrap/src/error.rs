@@ -74,6 +74,9 @@ fn remedy(error: &AwsError) -> &'static str {
         "" if error.message().contains("credentials") => {
             "\nNo usable credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         }
+        "" if error.message().contains("dispatch failure") => {
+            "\nAWS can't be reached: check the network, and AWS_ENDPOINT_URL if it is set."
+        }
         _ => "",
     }
 }

@@ -21,14 +21,16 @@ mod policies;
 mod retry;
 mod verbs;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
@@ -105,9 +107,12 @@ async fn context(common: &Common, config: Arc<Config>) -> Context {
 /// Credentials, profiles and endpoints by the SDK's own conventions; the central region where none is set.
 /// Throttled calls are repeated by the SDK.
 async fn sdk_config(config: &Config) -> SdkConfig {
-    let central = aws_config::Region::new(config.central.region.clone());
+    // Not the instance metadata service: on a laptop, asking it takes seconds and answers nothing.
+    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new())
+        .or_else(Region::new(config.central.region.clone()));
     aws_config::defaults(BehaviorVersion::latest())
-        .region(RegionProviderChain::default_provider().or_else(central))
+        .region(region)
         .retry_config(RetryConfig::standard().with_max_attempts(8))
         .load()
         .await
@@ -116,12 +121,13 @@ async fn sdk_config(config: &Config) -> SdkConfig {
 fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => "warn,aws_config=error",
-        1 => "warn,bootstrap=info",
+        1 => "warn,aws_config=error,bootstrap=info",
         _ => "info,bootstrap=debug,aws_smithy_runtime=debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }

@@ -97,7 +97,7 @@ async fn a_full_log_group_is_told_with_the_remedy_and_not_tried_again_and_again(
     );
     let verified = scene.bootstrap.ends(2, &["verify"])?;
     assert!(
-        verified.stdout.contains("1 differences"),
+        verified.stdout.contains("1 difference\n"),
         "every other log group sends: {verified:#?}"
     );
     Ok(())

@@ -29,56 +29,7 @@ impl Stage {
     async fn new() -> anyhow::Result<Self> {
         let moto = Moto::start()?;
         let aws = Aws::new(moto.endpoint(), REGION).await;
-        let client = Organizations::new(&aws.account(MANAGEMENT));
-        client.create_organization().send().await?;
-        let root = client.list_roots().send().await?.roots()[0]
-            .id
-            .clone()
-            .expect("a root");
-        let mut units = Vec::new();
-        for name in ["Even", "Odd"] {
-            let made = client
-                .create_organizational_unit()
-                .parent_id(&root)
-                .name(name)
-                .send()
-                .await?;
-            units.push(
-                made.organizational_unit
-                    .and_then(|unit| unit.id)
-                    .expect("a unit"),
-            );
-        }
-        let mut accounts = Vec::new();
-        for number in 0..44 {
-            let made = client
-                .create_account()
-                .account_name(format!("account-{number:02}"));
-            let made = made
-                .email(format!("account-{number}@example.com"))
-                .send()
-                .await?;
-            let id = made
-                .create_account_status
-                .and_then(|status| status.account_id)
-                .expect("an account");
-            if number > 0 {
-                let moved = client
-                    .move_account()
-                    .account_id(&id)
-                    .source_parent_id(&root);
-                moved
-                    .destination_parent_id(&units[number % 2])
-                    .send()
-                    .await?;
-            }
-            accounts.push(id);
-        }
-        client
-            .close_account()
-            .account_id(&accounts[43])
-            .send()
-            .await?;
+        let accounts = organization(&aws).await?;
         let proxy = FaultProxy::start(moto.endpoint())?;
         let folder = tempfile::tempdir()?;
         let config = folder.path().join("tributary.toml");
@@ -128,6 +79,61 @@ impl Stage {
     }
 }
 
+/// Makes the organization; the accounts, the central one first.
+async fn organization(aws: &Aws) -> anyhow::Result<Vec<String>> {
+    let client = Organizations::new(&aws.account(MANAGEMENT));
+    client.create_organization().send().await?;
+    let root = client.list_roots().send().await?.roots()[0]
+        .id
+        .clone()
+        .expect("a root");
+    let mut units = Vec::new();
+    for name in ["Even", "Odd"] {
+        let made = client
+            .create_organizational_unit()
+            .parent_id(&root)
+            .name(name)
+            .send()
+            .await?;
+        units.push(
+            made.organizational_unit
+                .and_then(|unit| unit.id)
+                .expect("a unit"),
+        );
+    }
+    let mut accounts = Vec::new();
+    for number in 0..44 {
+        let made = client
+            .create_account()
+            .account_name(format!("account-{number:02}"));
+        let made = made
+            .email(format!("account-{number}@example.com"))
+            .send()
+            .await?;
+        let id = made
+            .create_account_status
+            .and_then(|status| status.account_id)
+            .expect("an account");
+        if number > 0 {
+            let moved = client
+                .move_account()
+                .account_id(&id)
+                .source_parent_id(&root);
+            moved
+                .destination_parent_id(&units[number % 2])
+                .send()
+                .await?;
+        }
+        accounts.push(id);
+    }
+    client
+        .close_account()
+        .account_id(&accounts[43])
+        .send()
+        .await?;
+    Ok(accounts)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_account_is_found_across_pages_and_the_closed_one_is_skipped() -> Tested {
     let stage = Stage::new().await?;
@@ -139,7 +145,7 @@ async fn every_account_is_found_across_pages_and_the_closed_one_is_skipped() -> 
         "20 accounts a page"
     );
     assert!(
-        stage.proxy.requests_of("ListAccountsForParent").len() >= 2 + 2 + 1,
+        stage.proxy.requests_of("ListAccountsForParent").len() > 2 + 2,
         "20 accounts a page"
     );
     let of = |id: &str| {

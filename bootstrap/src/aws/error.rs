@@ -1,6 +1,8 @@
 //! What an AWS call can answer instead of a result, told apart by what to do about it.
 
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 /// A call that failed: which, where, and the service's own words.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -18,7 +20,7 @@ impl AwsError {
     /// Takes the operation's name, where it was asked (account and region), and the SDK's error.
     pub fn from_sdk<E, R>(operation: &str, place: &str, error: &SdkError<E, R>) -> Self
     where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         let (code, message) = match error.as_service_error() {
@@ -28,7 +30,7 @@ impl AwsError {
                     .map_or_else(|| service.to_string(), str::to_owned);
                 (service.code().unwrap_or_default().to_owned(), message)
             }
-            None => (String::new(), format!("{}", DisplayErrorContext(error))),
+            None => (String::new(), chain(error)),
         };
         Self::new(operation, place, &code, &message)
     }
@@ -117,6 +119,14 @@ impl AwsError {
     pub fn message(&self) -> &str {
         &self.message
     }
+}
+
+/// An error with everything behind it, from the outside in.
+fn chain(error: &dyn Error) -> String {
+    let parts = std::iter::successors(Some(error), |&error| error.source());
+    let mut texts: Vec<_> = parts.map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
 }
 
 #[cfg(test)]

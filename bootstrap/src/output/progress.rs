@@ -48,9 +48,10 @@ impl Progress {
     pub fn start(&self, title: &str, total: usize) {
         match &*self.0 {
             Kind::Bar(bar) => {
-                bar.reset();
+                bar.set_message("");
                 bar.set_prefix(title.to_owned());
                 bar.set_length(total as u64);
+                bar.reset();
                 bar.enable_steady_tick(std::time::Duration::from_millis(200));
             }
             Kind::Lines { done, total: all } => {
