@@ -22,7 +22,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Onboard an organization, send its logs, and look for every event in S3 and OpenSearch
-    Demo,
+    Demo {
+        /// Leave the stand-ins up at the end, until ctrl-c
+        #[arg(long)]
+        keep: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
     let outcome = Runtime::new().map_err(Into::into).and_then(|runtime| {
         let outcome = runtime.block_on(async {
             tokio::select! {
+                // In this order: a demo that waits for ctrl-c has ended well.
+                biased;
                 outcome = run(command) => outcome,
                 interrupted = interrupted() => interrupted,
             }
@@ -48,14 +54,12 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Demo => {
-            let options = Options::built(Console::new())?;
-            let report = demo::run(&options).await?;
-            options.console.say(format!(
-                "\nEvery event is accounted for. {:.0} s: {}.",
-                report.seconds.total().as_secs_f64(),
-                report.seconds.text()
-            ));
+        Command::Demo { keep } => {
+            let options = Options {
+                keep,
+                ..Options::built(Console::new())?
+            };
+            demo::run(&options).await?;
             Ok(())
         }
     }

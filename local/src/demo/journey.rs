@@ -104,10 +104,10 @@ impl Journey {
         );
         let start = Instant::now();
         let queried = scene.server().map(|server| {
-            let console = options.console;
+            let (console, keep) = (options.console, options.keep);
             tokio::task::spawn_blocking(move || {
                 console.heading("Three questions to OpenSearch");
-                queries::show(&server, console)
+                queries::show(&server, keep, console)
             })
         });
         if let Some(queried) = queried {

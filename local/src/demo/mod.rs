@@ -45,5 +45,17 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
         "not everything is accounted for:\n  {}",
         report.complaints.join("\n  ")
     );
+    options.console.say(format!(
+        "\nEvery event is accounted for. {:.0} s: {}.",
+        report.seconds.total().as_secs_f64(),
+        report.seconds.text()
+    ));
+    if options.keep {
+        let say = "The stand-ins stay up for you to look around; ctrl-c stops them.";
+        options
+            .console
+            .say(format!("{say} AWS: {}", scene.aws().endpoint()));
+        tokio::signal::ctrl_c().await?;
+    }
     Ok(report)
 }

@@ -25,7 +25,7 @@ impl Default for Volume {
             flow_logs: 2000,
             finding_updates: 24,
             application: 100,
-            burst: 80_000,
+            burst: 96_000,
         }
     }
 }
@@ -41,6 +41,10 @@ pub struct Options {
     pub function_zip: PathBuf,
     /// The program that onboards.
     pub bootstrap: PathBuf,
+    /// Whether documents go to OpenSearch too.
+    pub search: bool,
+    /// Whether the stand-ins stay up at the end, until ctrl-c.
+    pub keep: bool,
     /// Where the report and the copies of archive and errors are written.
     pub output: PathBuf,
 }
@@ -56,6 +60,8 @@ impl Options {
         let options = Self {
             volume: Volume::default(),
             console,
+            search: true,
+            keep: false,
             function_zip: output.join("transform.zip"),
             bootstrap: beside(&here, "bootstrap"),
             output,

@@ -15,7 +15,12 @@ struct Question {
 ///
 /// # Errors
 /// When the server doesn't answer.
-pub fn show(server: &Server, console: Console) -> anyhow::Result<()> {
+pub fn show(server: &Server, keep: bool, console: Console) -> anyhow::Result<()> {
+    if !keep {
+        console.say(
+            "(the server ends with the demo: `make demo ARGS=--keep` leaves it up to be asked)",
+        );
+    }
     for Question {
         asks,
         index,

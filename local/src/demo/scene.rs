@@ -32,7 +32,7 @@ impl Scene {
     /// When a step fails.
     pub async fn set(options: &Options, stages: &mut Stages) -> anyhow::Result<Self> {
         let start = Instant::now();
-        let mut stand_ins = stand_ins::start(options.console).await?;
+        let mut stand_ins = stand_ins::start(options.search, options.console).await?;
         let organization = Organization::create(&stand_ins.aws).await?;
         introduce(&organization, options.console);
         stages.ended("stand-ins", start);

@@ -1,0 +1,54 @@
+//! The demo with little to send, for tests: its programs as they are built for tests.
+
+use anyhow::{Context, ensure};
+use local::demo::{Console, Options, Volume};
+use local::layout::project_root;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A little of everything.
+pub const LITTLE: Volume = Volume {
+    flow_logs: 300,
+    finding_updates: 3,
+    application: 20,
+    burst: 0,
+};
+
+/// A quiet demo of that volume, which writes to a folder of that name.
+///
+/// # Errors
+/// When a program isn't built.
+pub fn options(name: &str, volume: Volume) -> anyhow::Result<Options> {
+    let output = project_root().join("target/local/tests").join(name);
+    std::fs::create_dir_all(&output)
+        .with_context(|| format!("could not make {}", output.display()))?;
+    Ok(Options {
+        volume,
+        console: Console::quiet(),
+        search: true,
+        keep: false,
+        function_zip: function_zip(&output)?,
+        bootstrap: crate::binary("bootstrap")?,
+        output,
+    })
+}
+
+/// Says on standard error what is skipped, because there is no search server. (Where `CI` is set, the
+/// demo doesn't come that far without one.) Not by a macro: the test runner would keep it to itself.
+pub fn skipped(what: &str) {
+    let _ = writeln!(io::stderr(), "SKIPPED {what}: there is no search server");
+}
+
+/// The function, packed as it is for Lambda.
+fn function_zip(folder: &Path) -> anyhow::Result<PathBuf> {
+    let zip = folder.join("transform.zip");
+    let packed = Command::new("python3")
+        .arg(project_root().join("local/setup/zip.py"))
+        .arg(crate::binary("transform")?)
+        .arg(&zip)
+        .status()
+        .context("could not run python3")?;
+    ensure!(packed.success(), "local/setup/zip.py ended with {packed}");
+    Ok(zip)
+}
