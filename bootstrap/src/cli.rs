@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::names::AccountId;
+
 /// Onboards the accounts of an AWS organization: who may send logs to the central account, and who sends.
 ///
 /// Exit status: 0 nothing to do, or done; 2 `plan` or `verify` found differences; 1 it failed.
@@ -80,7 +82,14 @@ pub enum Verb {
         /// Leave the stream, even if apply created it
         #[arg(long)]
         keep_stream: bool,
+        /// Only in this account, selected or not, and leave the central account as it is; may be repeated
+        #[arg(long = "account", value_name = "ID", value_parser = account)]
+        accounts: Vec<AccountId>,
     },
     /// Print the IAM policies that running this takes
     Policies,
+}
+
+fn account(text: &str) -> Result<AccountId, String> {
+    AccountId::parse(text).ok_or_else(|| "an account has twelve digits".to_owned())
 }

@@ -79,8 +79,21 @@ async fn run(cli: Cli) -> Result<ExitStatus, Error> {
             verbs::apply(&context, &mut printer, &ApplyOptions { saved, yes }).await
         }
         Verb::Verify => verbs::verify(&context, &mut printer).await,
-        Verb::Destroy { yes, keep_stream } => {
-            verbs::destroy(&context, &mut printer, DestroyOptions { yes, keep_stream }).await
+        Verb::Destroy {
+            yes,
+            keep_stream,
+            accounts,
+        } => {
+            verbs::destroy(
+                &context,
+                &mut printer,
+                DestroyOptions {
+                    yes,
+                    keep_stream,
+                    accounts,
+                },
+            )
+            .await
         }
         Verb::Policies => Ok(ExitStatus::Success),
     }

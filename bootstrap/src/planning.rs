@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use crate::aws::AwsError;
+use crate::aws::organizations::AccountState;
 use crate::bounded::bounded;
+use crate::config::ConfigError;
 use crate::context::{Context, Situation};
 use crate::error::Error;
+use crate::names::AccountId;
 use crate::observed::{CentralObserved, MemberObserved, observe_central, observe_member};
 use crate::organization::{Decision, Member};
 use crate::plan::{
@@ -14,7 +17,7 @@ use crate::plan::{
 };
 
 /// What a plan is wanted for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Want {
     /// To set up.
     Apply,
@@ -22,7 +25,47 @@ pub enum Want {
     Destroy {
         /// Leave the stream, even if we created it.
         keep_stream: bool,
+        /// Only in these accounts, whatever the configuration selects, and nothing in the central account;
+        /// empty for all that are selected.
+        accounts: Vec<AccountId>,
     },
+}
+
+impl Want {
+    /// Whether only some accounts are meant, and nothing central.
+    fn is_restricted(&self) -> bool {
+        matches!(self, Self::Destroy { accounts, .. } if !accounts.is_empty())
+    }
+}
+
+/// The members with just `accounts` selected; as they are if there are none.
+fn restricted(
+    mut members: Vec<Member>,
+    accounts: &[AccountId],
+) -> Result<Vec<Member>, ConfigError> {
+    for account in accounts {
+        let found = members.iter().find(|member| member.account == *account);
+        let problem = match found.map(|member| member.state) {
+            Some(AccountState::Active) => continue,
+            Some(state) => format!("names {account}, which is {}", state.as_str()),
+            None => format!("names {account}, which is not in the organization"),
+        };
+        return Err(ConfigError::value(
+            "--account",
+            problem,
+            "name an active account",
+        ));
+    }
+    if !accounts.is_empty() {
+        for member in &mut members {
+            member.decision = if accounts.contains(&member.account) {
+                Decision::Selected
+            } else {
+                Decision::Skipped("not in --account".to_owned())
+            };
+        }
+    }
+    Ok(members)
 }
 
 /// Makes a plan.
@@ -34,19 +77,21 @@ pub async fn make_plan(
     context: &Arc<Context>,
     want: Want,
 ) -> Result<(Arc<Situation>, Plan), Error> {
-    let situation = Arc::new(context.situation().await?);
+    let mut situation = context.situation().await?;
+    if let Want::Destroy { accounts, .. } = &want {
+        situation.members = restricted(situation.members, accounts)?;
+    }
+    let situation = Arc::new(situation);
     let selected = situation
         .members
         .iter()
         .filter(|member| member.decision == Decision::Selected)
         .count();
     context.progress.start("reading accounts", selected + 1);
-    let central = read_central(context, &situation).await;
-    context.progress.tick(&format!(
-        "{} central account",
-        situation.desired.config.central.account
-    ));
-    let central = central_plan(&situation, central, want)?;
+    let central = central_plan(context, &situation, &want).await?;
+    context
+        .progress
+        .tick(&format!("{} central account", central.account));
     let read = bounded(situation.members.clone(), context.concurrency, |member| {
         let (context, situation) = (Arc::clone(context), Arc::clone(&situation));
         async move {
@@ -56,9 +101,11 @@ pub async fn make_plan(
     });
     let read = read.await;
     context.progress.finish();
+    let named = |member: &Member| member.decision == Decision::Selected || !want.is_restricted();
     let members = read
         .into_iter()
-        .map(|(member, answer)| member_plan(&situation, &member, answer, want));
+        .filter(|(member, _)| named(member))
+        .map(|(member, answer)| member_plan(&situation, &member, answer, &want));
     let plan = Plan {
         format: FORMAT,
         purpose: if matches!(want, Want::Apply) {
@@ -85,21 +132,37 @@ async fn read_central(
     observe_central(&session, &situation.desired).await
 }
 
-fn central_plan(
+async fn central_plan(
+    context: &Context,
     situation: &Situation,
-    read: Result<CentralObserved, AwsError>,
-    want: Want,
+    want: &Want,
 ) -> Result<Part, Error> {
     let desired = &situation.desired;
     let account = &desired.config.central.account;
     let name = situation.name_of(account);
-    match (read, want) {
-        (Err(error), _) => Ok(Part::new(account, name, Status::Failed(error.to_string()))),
-        (Ok(observed), Want::Apply) => central_part(desired, &observed, name),
-        (Ok(observed), Want::Destroy { keep_stream }) => {
-            Ok(destroy_central(desired, &observed, name, keep_stream))
-        }
+    if want.is_restricted() {
+        let reason = "--account leaves the central account as it is".to_owned();
+        return Ok(Part::new(account, name, Status::Skipped(reason)));
     }
+    let observed = match read_central(context, situation).await {
+        Ok(observed) => observed,
+        Err(error) => return Ok(Part::new(account, name, Status::Failed(error.to_string()))),
+    };
+    let Want::Destroy { keep_stream, .. } = want else {
+        return central_part(desired, &observed, name);
+    };
+    let mut part = destroy_central(desired, &observed, name, *keep_stream);
+    let left_out = |member: &&Member| {
+        member.state == AccountState::Active && member.decision != Decision::Selected
+    };
+    let left_out = situation.members.iter().filter(left_out).count();
+    if left_out > 0 && !part.steps.is_empty() {
+        part.notes.push(format!(
+            "active accounts outside of the selection were not looked at ({left_out}): what they still send here is \
+             lost once the destination is gone"
+        ));
+    }
+    Ok(part)
 }
 
 /// What there is in a selected account; nothing for one that is left out.
@@ -126,7 +189,7 @@ fn member_plan(
     situation: &Situation,
     member: &Member,
     read: Option<Result<MemberObserved, AwsError>>,
-    want: Want,
+    want: &Want,
 ) -> Result<Part, Error> {
     let (account, name) = (&member.account, &member.name);
     let observed = match (read, &member.decision) {

@@ -213,3 +213,42 @@ async fn the_delivery_path_is_never_subscribed() -> Tested {
     assert_eq!(scene.filters(logging, "/aws/lambda/other").await?.len(), 1);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_account_can_be_taken_back_alone_even_if_it_is_excluded_by_now() -> Tested {
+    let scene = Scene::new().await?;
+    let before = scene.world().await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let (shop, mut expected) = (&scene.organization.members[0].id, scene.world().await?);
+    scene.configure(&format!("exclude = [\"{shop}\"]"), SOURCES)?;
+    let noted = scene.bootstrap.ends(1, &["destroy"])?;
+    assert!(
+        noted.stdout.contains("outside of the selection"),
+        "{noted:#?}"
+    );
+    scene
+        .bootstrap
+        .ends(0, &["destroy", "--account", shop, "--yes"])?;
+    expected.retain(|name, _| !name.starts_with(shop.as_str()));
+    expected.extend(
+        before
+            .into_iter()
+            .filter(|(name, _)| name.starts_with(shop.as_str())),
+    );
+    assert_eq!(scene.world().await?, expected);
+    scene.bootstrap.ends(0, &["verify"])?;
+    let refused = scene.bootstrap.ends(
+        1,
+        &[
+            "destroy",
+            "--account",
+            &scene.organization.suspended.id,
+            "--yes",
+        ],
+    )?;
+    assert!(
+        refused.stderr.contains("which is suspended"),
+        "{refused:#?}"
+    );
+    Ok(())
+}

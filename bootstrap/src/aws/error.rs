@@ -152,6 +152,13 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_wants_to_be_forced_is_known_by_its_words() {
+        let words = "Cannot update existing policy on Subscription Destination. Use the Force flag to accept this risk.";
+        let refusal = error("InvalidParameterException", words);
+        assert!(refusal.wants_force() && !refusal.is_not_ready());
+    }
+
+    #[test]
     fn the_message_says_what_where_and_why() {
         let text = error("AccessDeniedException", "no").to_string();
         assert_eq!(

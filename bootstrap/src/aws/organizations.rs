@@ -244,3 +244,22 @@ fn account(found: &SdkAccount, operation: &str) -> Result<Account, AwsError> {
         paths: found.paths().to_vec(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(deprecated, reason = "the older field is what is tested")]
+    fn the_state_counts_and_the_older_status_is_read_where_there_is_none() {
+        let state = |found: SdkAccount| account(&found, "ListAccounts").unwrap().state;
+        let found = || SdkAccount::builder().id("333333333333");
+        let both = found()
+            .state(SdkState::PendingClosure)
+            .status(SdkStatus::Active);
+        assert_eq!(state(both.build()), AccountState::PendingClosure);
+        let older = found().status(SdkStatus::Suspended);
+        assert_eq!(state(older.build()), AccountState::Suspended);
+        assert_eq!(state(found().build()), AccountState::Unknown);
+    }
+}

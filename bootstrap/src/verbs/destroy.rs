@@ -5,16 +5,19 @@ use std::sync::Arc;
 use super::apply::show_and_execute;
 use crate::context::Context;
 use crate::error::Error;
+use crate::names::AccountId;
 use crate::output::{ExitStatus, Printer};
 use crate::planning::{Want, make_plan};
 
 /// How to take back.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct DestroyOptions {
     /// Don't ask.
     pub yes: bool,
     /// Leave the stream, even if we created it.
     pub keep_stream: bool,
+    /// Only in these accounts, and nothing in the central one; empty for all that are selected.
+    pub accounts: Vec<AccountId>,
 }
 
 /// Takes back what is ours in the selected accounts and in the central one.
@@ -28,6 +31,7 @@ pub async fn destroy(
 ) -> Result<ExitStatus, Error> {
     let want = Want::Destroy {
         keep_stream: options.keep_stream,
+        accounts: options.accounts,
     };
     let (situation, plan) = make_plan(context, want).await?;
     let ask = (!options.yes).then_some("destroy");
