@@ -28,7 +28,7 @@ pub fn options(name: &str, volume: Volume) -> anyhow::Result<Options> {
         console: Console::quiet(),
         search: true,
         keep: false,
-        function_zip: function_zip(&output)?,
+        function_zip: zipped(&crate::binary("transform")?, &output)?,
         bootstrap: crate::binary("bootstrap")?,
         output,
     })
@@ -40,12 +40,15 @@ pub fn skipped(what: &str) {
     let _ = writeln!(io::stderr(), "SKIPPED {what}: there is no search server");
 }
 
-/// The function, packed as it is for Lambda.
-fn function_zip(folder: &Path) -> anyhow::Result<PathBuf> {
-    let zip = folder.join("transform.zip");
+/// A function's program, packed as it is for Lambda, in `folder`.
+///
+/// # Errors
+/// When it can't be packed.
+pub fn zipped(program: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    let zip = folder.join("function.zip");
     let packed = Command::new("python3")
         .arg(project_root().join("local/setup/zip.py"))
-        .arg(crate::binary("transform")?)
+        .arg(program)
         .arg(&zip)
         .status()
         .context("could not run python3")?;

@@ -6,8 +6,9 @@ use local::demo::report::Stages;
 use local::demo::scene::Scene;
 use local::demo::traffic::Traffic;
 use local::demo::{self, Options, Volume, archive};
+use local::layout::project_root;
 use std::fs;
-use tests::demo::{LITTLE, options, skipped};
+use tests::demo::{LITTLE, options, skipped, zipped};
 
 #[tokio::test]
 async fn every_event_arrives_once_in_the_archive_and_in_opensearch() {
@@ -49,12 +50,33 @@ async fn a_batch_whose_answer_would_burst_the_limit_is_put_back_and_arrives() {
     };
     let report = demo::run(&options).await.unwrap();
     assert!(
-        report.events_put_back > 1000,
-        "{} events were put back",
-        report.events_put_back
+        report.payloads_put_back > 0 && report.events_put_back > 1000,
+        "{report:?}"
     );
     assert_eq!(report.documents_in_archive, report.events_sent);
     assert_eq!(report.documents_in_search, None);
+}
+
+#[tokio::test]
+async fn a_function_that_forgets_records_is_found_out() {
+    let mut options = options("forgetful", LITTLE).unwrap();
+    let forgetful = project_root().join("tests/functions/forgetful");
+    options.function_zip = zipped(&forgetful, &options.output).unwrap();
+    options.search = false;
+    let error = demo::run(&options).await.unwrap_err().to_string();
+    let sent = 2034 + 3 * (300 + 4 * 4 + 20);
+    assert!(
+        error.contains(&format!("archive: {sent} documents are missing: ")),
+        "{error}"
+    );
+    assert!(
+        error.contains("errors: the payload that is not gzip is not there"),
+        "{error}"
+    );
+    assert!(
+        error.contains("records were dropped, but 13 control messages sent"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The rules by which Firehose reads a function's answer, each with a function that breaks it.
 
+use local::firehose::Processor;
 use local::firehose::error_record::ErrorRecord;
-use local::function::{FunctionError, MAX_ANSWER};
+use local::function::{Function, FunctionError, Invoking, MAX_ANSWER};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -234,6 +235,32 @@ async fn after_the_last_failed_call_all_records_are_kept() {
             second.attempts_made
         ),
         ("/wA=", "Lambda.FunctionError", 4)
+    );
+}
+
+/// A function that never answers.
+struct Silent;
+
+impl Function for Silent {
+    fn invoke(&self, _: Vec<u8>) -> Invoking<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_does_not_answer_in_time_has_failed() {
+    let way = Way::new().await.unwrap();
+    let mut settings = way.settings(Arc::new(Silent));
+    let processor = settings.processor.take().unwrap();
+    settings.processor = Some(Processor {
+        retries: 1,
+        ..processor
+    });
+    let arrived = way.run(settings, &[b"a"]).await.unwrap();
+    assert_eq!(arrived.failures(), [failure("Lambda.FunctionError", "a")]);
+    assert_eq!(
+        (arrived.errors[0].attempts_made, arrived.counts.invocations),
+        (2, 2)
     );
 }
 

@@ -2,6 +2,7 @@
 //! them, and what becomes of those that it refuses.
 
 use local::demo::search::{INDEX, Server};
+use local::fault_proxy::{Fault, FaultProxy, Rule};
 use local::firehose::{Destination, Search, Settings};
 use local::opensearch::OpenSearch;
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tests::firehose::{Arrived, Script, Way, each, ok};
 
 const OWNER: &str = "333333333333";
+const BULK: &str = "POST /_bulk";
 
 struct Index {
     arrived: Arrived,
@@ -35,13 +37,23 @@ fn opensearch(test: &str) -> Option<Arc<OpenSearch>> {
 impl Index {
     /// Lets `records` run through a delivery stream to an OpenSearch with the project's pipeline.
     async fn of(test: &str, records: &[&str]) -> Option<Self> {
+        Self::with_faults(test, records, vec![]).await
+    }
+
+    /// The same, with bulk requests that fail by `faults`.
+    async fn with_faults(test: &str, records: &[&str], faults: Vec<Rule>) -> Option<Self> {
         let opensearch = opensearch(test)?;
         let server = Server::new(opensearch.url());
         blocking(&server, Server::prepare).await;
         let way = Way::new().await.expect("the stand-in starts");
+        let proxy = FaultProxy::start(opensearch.url()).expect("the proxy starts");
+        for rule in faults {
+            proxy.add(rule);
+        }
         let search = Search {
             buffer_interval: Duration::from_millis(200),
-            ..Search::new(opensearch.url(), INDEX)
+            retry_for: Duration::from_secs(2),
+            ..Search::new(proxy.endpoint(), INDEX)
         };
         let settings = Settings {
             processor: None,
@@ -182,6 +194,49 @@ async fn what_opensearch_refuses_is_kept_under_the_error_prefix_beside_good_neig
         (1, 3)
     );
     assert_eq!(index.documents("good").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_busy_cluster_is_asked_again_and_nothing_is_lost_or_doubled() {
+    let busy = document("busy", "2024-02-03T00:00:00Z", &json!({}));
+    let faults = vec![
+        Rule::nth(BULK, 1, Fault::answer(429, "rejected_execution_exception")),
+        Rule::nth(BULK, 2, Fault::DropAfter),
+    ];
+    let Some(index) = Index::with_faults("a busy cluster", &[&busy], faults).await else {
+        return;
+    };
+    assert_eq!(
+        (
+            index.arrived.counts.delivered,
+            index.arrived.failures().len()
+        ),
+        (1, 0)
+    );
+    let found = index.documents("busy").await;
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].1["_version"].as_u64() >= Some(2),
+        "the request without answer had its effect"
+    );
+}
+
+#[tokio::test]
+async fn what_a_cluster_never_takes_is_kept_under_the_error_prefix() {
+    let never = document("never", "2024-02-03T00:00:00Z", &json!({}));
+    let faults = vec![Rule::every(BULK, Fault::answer(503, "unavailable"))];
+    let Some(index) = Index::with_faults("a lost cluster", &[&never], faults).await else {
+        return;
+    };
+    assert_eq!(index.arrived.failures(), [("503".to_owned(), never)]);
+    assert!(index.arrived.errors[0].attempts_made > 1);
+    assert_eq!(
+        (
+            index.arrived.counts.delivered,
+            index.arrived.counts.failures()
+        ),
+        (0, 1)
+    );
 }
 
 #[tokio::test]

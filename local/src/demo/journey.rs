@@ -136,10 +136,22 @@ impl Journey {
         }
         complaints.errors(&self.damaged, &finds.archive.errors);
         complaints.counts(&self.dispatched, &self.done);
-        if options.volume.burst > 0 && self.put_back() == 0 {
-            complaints.0.push("archive: the busy log stream's documents fitted into an answer: nothing was put back".to_owned());
+        if options.volume.burst > 0 && self.payloads_put_back() == 0 {
+            complaints.0.push(
+                "archive: the busy log stream's documents fitted into an answer: nothing was put back"
+                    .to_owned(),
+            );
         }
         complaints
+    }
+
+    /// Payloads that the function put back: the stream held more than was sent.
+    fn payloads_put_back(&self) -> u64 {
+        let sent = self.dispatched.payloads + self.damaged.len();
+        self.done
+            .archive
+            .read
+            .saturating_sub(sent as u64 + self.dispatched.control_messages)
     }
 
     /// Events that the function put back, by its own metrics.
@@ -172,6 +184,7 @@ impl Journey {
             documents_failed: finds.archive.errors.len(),
             accounts_onboarded: scene.onboarded.accounts,
             filters_created: scene.onboarded.filters,
+            payloads_put_back: self.payloads_put_back(),
             events_put_back: self.put_back(),
             invocations: self.done.archive.invocations,
             // Far below the 52 bits that count exactly.

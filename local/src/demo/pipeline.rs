@@ -76,17 +76,18 @@ impl Pipeline {
         let start = Instant::now();
         let mut archived = None;
         loop {
-            let since = *archived.get_or_insert(start);
-            if !self.archive.is_through(start) {
+            if self.archive.is_through(start) {
+                // Only now all documents are on their stream.
+                let since = *archived.get_or_insert_with(Instant::now);
+                if self
+                    .search
+                    .as_ref()
+                    .is_none_or(|search| search.is_through(since))
+                {
+                    break;
+                }
+            } else {
                 archived = None;
-            } else if self
-                .search
-                .as_ref()
-                .is_none_or(|search| search.is_through(since))
-            {
-                break;
-            } else if archived == Some(start) {
-                archived = Some(Instant::now());
             }
             wait.at(&self.progress());
             ensure!(

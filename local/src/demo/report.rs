@@ -21,7 +21,9 @@ pub struct Report {
     pub accounts_onboarded: usize,
     /// Subscription filters that lead to the destination.
     pub filters_created: usize,
-    /// Events that the function put back because their documents didn't fit into its answer.
+    /// Payloads that the function put back because their documents didn't fit into its answer.
+    pub payloads_put_back: u64,
+    /// Events in them, by the function's own metrics.
     pub events_put_back: u64,
     /// Calls of the function.
     pub invocations: u64,

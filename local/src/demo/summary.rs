@@ -89,12 +89,13 @@ pub fn rest(console: Console, report: &Report, archive: &Archive, done: &Done, o
     console.say(format!(
         "{} control messages: dropped by the function, as they should be.\n\
          {} damaged payloads: all under the error prefix, each with its original bytes.\n\
-         {} events put back by the function, because their documents would have burst the 6,291,556 bytes of an answer;\n  \
-         they came through a second time. The function was called {} times.\n\
+         {} events ({} payloads) put back by the function, because their documents would have burst the\n  \
+         6,291,556 bytes of one answer; they came again and through. The function was called {} times.\n\
          {:.0} events per second from the first one sent to the last one found in place.",
         report.control_messages,
         report.documents_failed,
         report.events_put_back,
+        report.payloads_put_back,
         done.archive.invocations,
         report.events_per_second,
     ));
