@@ -153,7 +153,7 @@ impl Way {
             source: self.source.clone(),
             processor: Some(Processor {
                 buffer_interval: Duration::from_millis(300),
-                timeout: Duration::from_secs(1),
+                timeout: Duration::from_secs(10),
                 ..Processor::new(function, LAMBDA)
             }),
             destination: Destination::S3(Self::bucket()),

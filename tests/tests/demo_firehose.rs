@@ -6,6 +6,7 @@ use local::function::{Function, FunctionError, Invoking, MAX_ANSWER};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tests::firehose::{Arrived, LAMBDA, Script, Way, each, ok};
 
 async fn arrived(function: &Arc<Script>, records: &[&[u8]]) -> Arrived {
@@ -254,6 +255,7 @@ async fn a_function_that_does_not_answer_in_time_has_failed() {
     let processor = settings.processor.take().unwrap();
     settings.processor = Some(Processor {
         retries: 1,
+        timeout: Duration::from_millis(500),
         ..processor
     });
     let arrived = way.run(settings, &[b"a"]).await.unwrap();
