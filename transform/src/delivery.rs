@@ -1,5 +1,4 @@
-//! The way of one record: its documents into the answer and to the search side, the rest back to
-//! the source.
+//! The way of one record: its documents into the answer, the rest back to the source.
 
 use crate::answer::{Answer, Body};
 use crate::envelope::{self, Envelope, MessageType};
@@ -8,7 +7,7 @@ use crate::finished::Finished;
 use crate::gzip_member::GzipMember;
 use crate::outcome::{Dropped, Failed, Outcome};
 use crate::payload::Payload;
-use crate::put_back::{self, Leftover, Parts};
+use crate::put_back::{self, Leftover};
 use crate::reshape::{Reshaper, Written};
 use crate::settings::Output;
 use crate::streams::{Sender, Streams, TooLarge};
@@ -26,6 +25,8 @@ pub(crate) struct Delivery<'t, S> {
     pub(crate) source: Option<Sender>,
     /// To the search side, where there is one.
     pub(crate) documents: Option<Sender>,
+    /// Payloads that have to be put back once the answer stands, each with the position of its record.
+    pub(crate) parts: Vec<(usize, Vec<u8>)>,
 }
 
 /// A record, and its position in the invocation.
@@ -52,14 +53,14 @@ impl<S: Streams> Delivery<'_, S> {
         let mut tally = RecordTally::default();
         let outcome = match payload {
             Payload::Empty => Ok(Outcome::Dropped(Dropped::Empty)),
-            Payload::Finished(document) => self.finished(place, document, &mut tally).await,
+            Payload::Finished(document) => self.finished(place, document, &mut tally),
             Payload::Messages(text) => self.messages(place, text, &mut tally).await,
         };
         (outcome.unwrap_or_else(Outcome::Failed), tally)
     }
 
     /// A document that was put back: it passes through.
-    async fn finished(
+    fn finished(
         &mut self,
         place: Place<'_>,
         document: Finished<'_>,
@@ -71,10 +72,6 @@ impl<S: Streams> Delivery<'_, S> {
             return Err(self.nothing_fits(place));
         }
         tally.returned = 1;
-        // With one document a record, it has been sent when it was put back.
-        if self.output != Output::Document {
-            self.send_document(place).await?;
-        }
         Ok(Outcome::Ok)
     }
 
@@ -98,8 +95,8 @@ impl<S: Streams> Delivery<'_, S> {
         if self.output == Output::Document {
             self.one_by_one(place, &envelopes, tally).await?;
         } else {
-            let left = self.what_fits(place, &envelopes, tally).await?;
-            self.put_back(place, &envelopes, &left, tally).await?;
+            let left = self.what_fits(&envelopes, tally);
+            self.put_back(place, &envelopes, &left, tally)?;
         }
         let delivered = self.body.documents() > 0;
         Ok(if delivered {
@@ -110,23 +107,15 @@ impl<S: Streams> Delivery<'_, S> {
     }
 
     /// Answers as many documents as fit; returns the events that are left.
-    async fn what_fits(
-        &mut self,
-        place: Place<'_>,
-        envelopes: &[Envelope<'_>],
-        tally: &mut RecordTally,
-    ) -> Result<Vec<Leftover>, Failed> {
+    fn what_fits(&mut self, envelopes: &[Envelope<'_>], tally: &mut RecordTally) -> Vec<Leftover> {
         let mut left = Vec::new();
         for (number, envelope) in envelopes.iter().enumerate() {
             for (index, event) in envelope.events.iter().enumerate() {
                 let written = self
                     .body
                     .write(|out| self.reshaper.document(envelope, event, out));
-                if written == Written::Nothing {
+                if written == Written::Nothing || self.body.keep() {
                     tally.answered(written);
-                } else if self.body.keep() {
-                    tally.answered(written);
-                    self.send_document(place).await?;
                 } else if self.body.documents() == 0 {
                     // The first document is too large for what is left: perhaps the next one isn't.
                     left.push(Leftover {
@@ -143,15 +132,15 @@ impl<S: Streams> Delivery<'_, S> {
                         envelope,
                         events: 0..later.events.len(),
                     }));
-                    return Ok(left);
+                    return left;
                 }
             }
         }
-        Ok(left)
+        left
     }
 
-    /// Puts back the events that are left, once at least one document is in the answer.
-    async fn put_back(
+    /// Makes parts of the events that are left, once at least one document is in the answer.
+    fn put_back(
         &mut self,
         place: Place<'_>,
         envelopes: &[Envelope<'_>],
@@ -164,30 +153,20 @@ impl<S: Streams> Delivery<'_, S> {
         if self.body.documents() == 0 {
             return Err(self.nothing_fits(place));
         }
-        let answered = raw_bytes(envelopes, left);
-        let text_bytes = put_back::text_bytes(answered, self.body.finish().len());
-        let sender = self.source.as_mut().ok_or(Failed::PutBack)?;
-        let partition_key = place
-            .record
-            .kinesis
-            .0
-            .partition_key
-            .as_str()
-            .or(place.record.id.as_str());
-        let partition_key = partition_key.unwrap_or_default();
-        let mut parts = Parts {
-            sender,
-            partition_key,
-            owner: place.index,
-            text_bytes,
-            gzip: self.gzip,
-        };
-        tally.put_back = parts.put_back(self.streams, envelopes, left).await?;
+        if self.source.is_none() {
+            return Err(Failed::PutBack);
+        }
+        let text_bytes =
+            put_back::text_bytes(answered_bytes(envelopes, left), self.body.finish().len());
+        let parts = put_back::parts(envelopes, left, text_bytes, self.gzip)?;
+        self.parts
+            .extend(parts.into_iter().map(|part| (place.index, part)));
+        tally.put_back = left.iter().map(|left| left.events.len() as u64).sum();
         Ok(())
     }
 
     /// One document a record: the first that fits is the answer, the others are put back as
-    /// finished documents.
+    /// finished documents. All are sent to the search side now, and not when they return.
     async fn one_by_one(
         &mut self,
         place: Place<'_>,
@@ -199,11 +178,7 @@ impl<S: Streams> Delivery<'_, S> {
                 let written = self
                     .body
                     .write(|out| self.reshaper.document(envelope, event, out));
-                if written == Written::Nothing {
-                    tally.answered(written);
-                    continue;
-                }
-                if self.body.keep() {
+                if written == Written::Nothing || self.body.keep() {
                     tally.answered(written);
                 } else {
                     let source = self.source.as_mut().ok_or(Failed::PutBack)?;
@@ -212,7 +187,15 @@ impl<S: Streams> Delivery<'_, S> {
                         .await?;
                     tally.put_back += 1;
                 }
-                self.send_document(place).await?;
+                if let Some(documents) = self
+                    .documents
+                    .as_mut()
+                    .filter(|_| written != Written::Nothing)
+                {
+                    documents
+                        .document(self.streams, self.body.document(), place.index)
+                        .await?;
+                }
             }
         }
         if self.body.documents() == 0 && tally.put_back > 0 {
@@ -221,22 +204,10 @@ impl<S: Streams> Delivery<'_, S> {
         Ok(())
     }
 
-    /// Sends the document that was written last to the search side.
-    async fn send_document(&mut self, place: Place<'_>) -> Result<(), TooLarge> {
-        match &mut self.documents {
-            Some(sender) => {
-                sender
-                    .document(self.streams, self.body.document(), place.index)
-                    .await
-            }
-            None => Ok(()),
-        }
-    }
-
     fn nothing_fits(&self, place: Place<'_>) -> Failed {
         let hopeless = self
             .body
-            .refused_bytes()
+            .least_bytes()
             .is_some_and(|bytes| Answer::never_fits(place.record, bytes));
         if hopeless {
             Failed::TooLarge
@@ -247,7 +218,7 @@ impl<S: Streams> Delivery<'_, S> {
 }
 
 /// Bytes of the events that are not left.
-fn raw_bytes(envelopes: &[Envelope<'_>], left: &[Leftover]) -> usize {
+fn answered_bytes(envelopes: &[Envelope<'_>], left: &[Leftover]) -> usize {
     let bytes = |envelope: &Envelope<'_>| {
         envelope
             .events

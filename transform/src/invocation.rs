@@ -1,7 +1,10 @@
 //! One invocation, from Firehose's event to the answer.
 
+use std::collections::BTreeSet;
+
 use crate::answer::{Answer, Body, TooManyRecords};
 use crate::delivery::{Delivery, Place};
+use crate::documents_to;
 use crate::event::{EventError, FirehoseEvent, Record};
 use crate::gzip_member::GzipMember;
 use crate::outcome::{Failed, Outcome};
@@ -88,7 +91,6 @@ impl<S: Streams> Transformer<S> {
         deadline: Deadline,
     ) -> Result<Invocation, InvocationError> {
         let event = FirehoseEvent::parse(body)?;
-        let mut answer = Answer::new(&event.records)?;
         let mut delivery = Delivery {
             output: self.output,
             reshaper: &mut self.reshaper,
@@ -100,28 +102,18 @@ impl<S: Streams> Transformer<S> {
                 .documents_to
                 .clone()
                 .map(|target| Sender::new(target, deadline)),
+            parts: Vec::new(),
         };
-        let mut tallies = Vec::with_capacity(event.records.len());
-        for (index, record) in event.records.iter().enumerate() {
-            let record = &record.0;
-            delivery.body.begin(answer.room(record));
-            let (outcome, tally) =
-                match readable(record, deadline).and_then(|()| self.payloads.read(&record.data)) {
-                    Ok(payload) => delivery.record(Place { index, record }, payload).await,
-                    Err(reason) => (Outcome::Failed(reason), RecordTally::default()),
-                };
-            let data = if outcome == Outcome::Ok {
-                delivery.body.finish()
-            } else {
-                &[]
-            };
-            answer.add(record, outcome, data);
-            tallies.push(tally);
+        let answer = Answer::new(&event.records)?;
+        let mut pass = Pass::run(&event, answer, &mut self.payloads, &mut delivery, deadline).await;
+        // Single documents are put back on the way, and each takes little of the room.
+        if pass.is_cramped() && self.output != Output::Document {
+            let answer = Answer::with_needs(&event.records, &pass.needs)?;
+            delivery.parts.clear();
+            pass = Pass::run(&event, answer, &mut self.payloads, &mut delivery, deadline).await;
         }
-        let source = finish(delivery.source, delivery.streams).await;
-        let documents = finish(delivery.documents, delivery.streams).await;
-        let settled = Settled { source, documents };
-        Ok(settled.invocation(&event, answer, &tallies, body.len()))
+        let settled = Settled::of(&event, &pass.answer, delivery).await;
+        Ok(settled.invocation(&event, pass, body.len()))
     }
 }
 
@@ -137,10 +129,52 @@ fn readable(record: &Record<'_>, deadline: Deadline) -> Result<(), Failed> {
     }
 }
 
-async fn finish(sender: Option<Sender>, streams: &mut impl Streams) -> Sent {
-    match sender {
-        Some(sender) => sender.finish(streams).await,
-        None => Sent::default(),
+/// All records answered, before anything is put back or sent (but for single documents).
+struct Pass {
+    answer: Answer,
+    tallies: Vec<RecordTally>,
+    /// The least data with which each record can be answered, as far as is known.
+    needs: Vec<usize>,
+}
+
+impl Pass {
+    async fn run<S: Streams>(
+        event: &FirehoseEvent<'_>,
+        mut answer: Answer,
+        payloads: &mut PayloadReader,
+        delivery: &mut Delivery<'_, S>,
+        deadline: Deadline,
+    ) -> Self {
+        let (mut tallies, mut needs) = (Vec::new(), Vec::new());
+        for (index, record) in event.records.iter().enumerate() {
+            let record = &record.0;
+            delivery.body.begin(answer.room(record));
+            let payload = readable(record, deadline).and_then(|()| payloads.read(&record.data));
+            let (outcome, tally) = match payload {
+                Ok(payload) => delivery.record(Place { index, record }, payload).await,
+                Err(reason) => (Outcome::Failed(reason), RecordTally::default()),
+            };
+            needs.push(delivery.body.least_bytes().unwrap_or(0));
+            let data = if outcome == Outcome::Ok {
+                delivery.body.finish()
+            } else {
+                &[]
+            };
+            answer.add(record, outcome, data);
+            tallies.push(tally);
+        }
+        Self {
+            answer,
+            tallies,
+            needs,
+        }
+    }
+
+    /// Whether a record got no room that it could have got.
+    fn is_cramped(&self) -> bool {
+        self.answer
+            .outcomes()
+            .any(|outcome| outcome == Outcome::Failed(Failed::NoRoom))
     }
 }
 
@@ -148,13 +182,59 @@ async fn finish(sender: Option<Sender>, streams: &mut impl Streams) -> Sent {
 struct Settled {
     source: Sent,
     documents: Sent,
+    /// Records of which a document is larger than `DOCUMENTS_TO` takes.
+    too_large: BTreeSet<usize>,
 }
 
 impl Settled {
+    /// Puts back and sends what has to be before the answer is given.
+    async fn of<S: Streams>(
+        event: &FirehoseEvent<'_>,
+        answer: &Answer,
+        delivery: Delivery<'_, S>,
+    ) -> Self {
+        let Delivery {
+            output,
+            streams,
+            mut source,
+            mut documents,
+            parts,
+            ..
+        } = delivery;
+        if let Some(source) = &mut source {
+            for (owner, part) in parts {
+                source
+                    .payload(
+                        streams,
+                        part,
+                        put_back::partition_key(&event.records[owner].0),
+                        owner,
+                    )
+                    .await;
+            }
+        }
+        let source = finish(source, streams).await;
+        let too_large = match &mut documents {
+            Some(sender) if output != Output::Document => {
+                documents_to::send(answer, &source.failed, sender, streams).await
+            }
+            _ => BTreeSet::new(),
+        };
+        let documents = finish(documents, streams).await;
+        Self {
+            source,
+            documents,
+            too_large,
+        }
+    }
+
     /// The outcome of a record that was answered with `outcome`.
     fn outcome(&self, index: usize, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Ok if self.source.failed.contains(&index) => Outcome::Failed(Failed::PutBack),
+            Outcome::Ok if self.too_large.contains(&index) => {
+                Outcome::Failed(Failed::DocumentTooLarge)
+            }
             Outcome::Ok if self.documents.failed.contains(&index) => {
                 Outcome::Failed(Failed::DocumentsNotSent)
             }
@@ -162,13 +242,10 @@ impl Settled {
         }
     }
 
-    fn invocation(
-        self,
-        event: &FirehoseEvent<'_>,
-        answer: Answer,
-        tallies: &[RecordTally],
-        bytes_in: usize,
-    ) -> Invocation {
+    fn invocation(self, event: &FirehoseEvent<'_>, pass: Pass, bytes_in: usize) -> Invocation {
+        let Pass {
+            answer, tallies, ..
+        } = pass;
         let outcomes: Vec<Outcome> = answer
             .outcomes()
             .enumerate()
@@ -182,7 +259,7 @@ impl Settled {
             bytes_out: answer.len() as u64,
             ..Tally::default()
         };
-        for (&outcome, record) in outcomes.iter().zip(tallies) {
+        for (&outcome, record) in outcomes.iter().zip(&tallies) {
             tally.settle(outcome, record);
         }
         let mut errors = named_failures(event, &outcomes);
@@ -195,6 +272,13 @@ impl Settled {
             invocation_id,
             errors,
         }
+    }
+}
+
+async fn finish(sender: Option<Sender>, streams: &mut impl Streams) -> Sent {
+    match sender {
+        Some(sender) => sender.finish(streams).await,
+        None => Sent::default(),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod cloudtrail;
 pub mod dataset;
 mod delivery;
 pub mod document;
+pub mod documents_to;
 pub mod envelope;
 pub mod event;
 pub mod finished;

@@ -243,3 +243,47 @@ async fn answers_stay_below_the_limit_at_every_size_around_it() {
         }
     }
 }
+
+/// Records of one event each, of these sizes, behind records that would take the whole answer.
+fn behind_greedy_ones(sizes: &[usize]) -> Vec<Vec<u8>> {
+    let greedy: Vec<String> = (0..1000).map(flow).collect();
+    let mut records: Vec<Vec<u8>> = (0..20)
+        .map(|batch| gzip(data_message(batch * 1000, &greedy).as_bytes()))
+        .collect();
+    let single = sizes.iter().zip(100_000..);
+    records
+        .extend(single.map(|(&size, id)| gzip(data_message(id, &["x".repeat(size)]).as_bytes())));
+    records
+}
+
+#[tokio::test]
+async fn large_single_events_get_their_room_beside_greedy_neighbours() {
+    let records = behind_greedy_ones(&[900_000, 50_000, 900_000, 700_000, 1_000, 900_000]);
+    let mut function = function(with_output(Output::Ndjson), Remembering::default());
+    let (done, _) = invoke(&mut function, &event(&records)).await;
+    assert_eq!(done.outcomes, vec![Outcome::Ok; 26], "{:?}", done.errors);
+    assert!(
+        done.answer.len() > MAX_BYTES - 20_000,
+        "what they don't need is used by others"
+    );
+    let taken: usize = function.streams().taken[STREAM_ARN].len();
+    assert_eq!(
+        done.tally.put_back_records, taken as u64,
+        "nothing is put back twice"
+    );
+    let delivered = deliver(with_output(Output::Ndjson), records, |_, _| {}).await;
+    assert_eq!(delivered.documents.len(), 20_006);
+}
+
+#[tokio::test]
+async fn events_that_fit_only_without_each_other_fail_one_by_one_with_their_reason() {
+    let records = behind_greedy_ones(&[3_000_000, 3_000_000]);
+    let mut function = function(with_output(Output::Ndjson), Remembering::default());
+    let (done, _) = invoke(&mut function, &event(&records)).await;
+    let failed: Vec<&Outcome> = done
+        .outcomes
+        .iter()
+        .filter(|outcome| **outcome != Outcome::Ok)
+        .collect();
+    assert_eq!(failed, [&Outcome::Failed(Failed::NoRoom)]);
+}

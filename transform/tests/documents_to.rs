@@ -121,3 +121,22 @@ async fn a_document_larger_than_the_stream_takes_fails_its_record_and_no_other()
         );
     }
 }
+
+#[tokio::test]
+async fn documents_of_a_record_that_could_not_be_put_back_are_not_sent() {
+    let messages: Vec<String> = (0..30)
+        .map(|line| format!("{line} {}", "x".repeat(300_000)))
+        .collect();
+    let payloads = [messages, lines(2)].map(|messages| gzip(data_message(0, &messages).as_bytes()));
+    let closed = Remembering {
+        closed: Some(STREAM_ARN.to_owned()),
+        ..Remembering::default()
+    };
+    let mut function = function(sending(Output::Ndjson, SEARCH_STREAM_ARN), closed);
+    let (done, _) = invoke(&mut function, &event(&payloads)).await;
+    assert_eq!(
+        done.outcomes,
+        [Outcome::Failed(Failed::PutBack), Outcome::Ok]
+    );
+    assert_eq!(done.tally.documents_sent, 2);
+}

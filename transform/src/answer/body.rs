@@ -21,8 +21,8 @@ pub struct Body {
     gzip: GzipMember,
     /// The member is ended: a first document just fitted.
     closed: bool,
-    /// The data that the smallest document would have made that did not fit even as the first.
-    refused_bytes: Option<usize>,
+    /// The least data with which the record could be answered at all, as far as is known.
+    least_bytes: Option<usize>,
 }
 
 impl Body {
@@ -38,7 +38,7 @@ impl Body {
             documents: 0,
             gzip: GzipMember::default(),
             closed: false,
-            refused_bytes: None,
+            least_bytes: None,
         }
     }
 
@@ -51,7 +51,7 @@ impl Body {
             self.start,
             self.documents,
             self.closed,
-            self.refused_bytes,
+            self.least_bytes,
         ) = (0, 0, 0, false, None);
         if self.output == Output::NdjsonGzip {
             self.gzip.begin();
@@ -83,15 +83,14 @@ impl Body {
     /// Keeps the document that was written last, if it fits.
     #[must_use = "a document that isn't kept has to go elsewhere"]
     pub fn keep(&mut self) -> bool {
-        let fits = match self.output {
-            Output::Document => self.documents == 0 && self.text.len() <= self.room,
-            Output::Ndjson => self.text.len() < self.room,
-            Output::NdjsonGzip => self.fits_compressed(),
+        let fits = if self.documents == 0 {
+            let bytes = self.bytes_alone();
+            self.least_bytes = Some(self.least_bytes.map_or(bytes, |least| least.min(bytes)));
+            bytes <= self.room
+        } else {
+            self.fits_behind()
         };
         if !fits {
-            if self.documents == 0 && self.output != Output::NdjsonGzip {
-                self.refused(self.text.len() - self.start + 1);
-            }
             return false;
         }
         if self.output != Output::Document {
@@ -108,11 +107,11 @@ impl Body {
         self.documents
     }
 
-    /// The least data (before base64) that a document would have made that did not fit as the
-    /// first; `None` where there was none.
+    /// The least data (before base64) with which the record could be answered, as far as is known:
+    /// that of the smallest document that was tried as the first. `None` where there was none.
     #[must_use]
-    pub fn refused_bytes(&self) -> Option<usize> {
-        self.refused_bytes
+    pub fn least_bytes(&self) -> Option<usize> {
+        self.least_bytes
     }
 
     /// Ends the data and returns it: never more than the room.
@@ -134,32 +133,43 @@ impl Body {
         (self.kept, self.start) = (0, 0);
     }
 
-    /// Whether the last document fits: by the worst case first, and where that isn't enough, by
-    /// what the documents before it really take.
-    fn fits_compressed(&mut self) -> bool {
-        if self.closed {
-            return false;
+    /// The data of the last document alone. Where the worst case of gzip doesn't fit, it is tried;
+    /// the member is ended if that fits.
+    fn bytes_alone(&mut self) -> usize {
+        match self.output {
+            Output::Document => return self.text.len(),
+            Output::Ndjson => return self.text.len() + 1,
+            Output::NdjsonGzip => {}
         }
-        if self.gzip.most_bytes(self.text.len() + 1) <= self.room {
-            return true;
-        }
-        if self.documents > 0 {
-            self.compress_kept();
-            self.gzip.flush();
-            return self.gzip.most_bytes(self.text.len() + 1) <= self.room;
+        let most = self.gzip.most_bytes(self.text.len() + 1);
+        if most <= self.room {
+            return most;
         }
         self.gzip.write(&self.text);
         self.gzip.write(b"\n");
         let bytes = self.gzip.finish().len();
         self.closed = bytes <= self.room;
         if !self.closed {
-            self.refused(bytes);
             self.gzip.begin();
         }
-        self.closed
+        bytes
     }
 
-    fn refused(&mut self, bytes: usize) {
-        self.refused_bytes = Some(self.refused_bytes.map_or(bytes, |least| least.min(bytes)));
+    /// Whether the last document fits behind others: by the worst case of gzip, and where that
+    /// isn't enough, by what the documents before it really take.
+    fn fits_behind(&mut self) -> bool {
+        match self.output {
+            Output::Document => false,
+            Output::Ndjson => self.text.len() < self.room,
+            Output::NdjsonGzip if self.closed => false,
+            Output::NdjsonGzip => {
+                if self.gzip.most_bytes(self.text.len() + 1) <= self.room {
+                    return true;
+                }
+                self.compress_kept();
+                self.gzip.flush();
+                self.gzip.most_bytes(self.text.len() + 1) <= self.room
+            }
+        }
     }
 }

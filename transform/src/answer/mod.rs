@@ -3,7 +3,8 @@
 //! Records are answered in their order, each with as much as it likes, except that room is kept
 //! back for every later one: enough for its plain refusal in any case, for the whole of a
 //! finished document (it has to pass, else it would come again for ever), and for a share of
-//! half of what is left, by the size of its data, so that at least its first documents fit.
+//! half of what is left, by the size of its data, so that at least its first document fits. Where
+//! that was not enough for one, the answer is begun anew, with what each record needs.
 //!
 //! The format: AWS, "Data transformation status model". The limit is what Lambda enforces on a
 //! synchronous answer (`Function.ResponseSizeTooLarge`).
@@ -63,6 +64,8 @@ struct Entry {
     id: Range<usize>,
     /// The whole entry, without commas.
     text: Range<usize>,
+    /// Its data, in base64.
+    data: Range<usize>,
     outcome: Outcome,
 }
 
@@ -72,37 +75,69 @@ impl Answer {
     /// # Errors
     /// [`TooManyRecords`], which Firehose never sends: its own event is larger than the refusals.
     pub fn new(records: &[Lenient<Record<'_>>]) -> Result<Self, TooManyRecords> {
-        let mut kept_back: Vec<usize> = records
+        let (mut answer, mut free) = Self::refusing(records)?;
+        for (index, record) in records.iter().enumerate() {
+            free -= answer.keep_back(index, finished_bytes(&record.0).min(free));
+        }
+        let weights: usize = records.iter().map(|record| weight(&record.0)).sum();
+        for (index, record) in records.iter().enumerate() {
+            let share = (free / 2 * weight(&record.0)).checked_div(weights);
+            answer.keep_back(index, share.unwrap_or(0).min(MOST_KEPT_BACK));
+        }
+        Ok(answer)
+    }
+
+    /// Begins the answer to `records` anew, knowing the least data (in bytes before base64) with
+    /// which each can be answered.
+    ///
+    /// # Errors
+    /// As [`Answer::new`].
+    pub fn with_needs(
+        records: &[Lenient<Record<'_>>],
+        needs: &[usize],
+    ) -> Result<Self, TooManyRecords> {
+        let (mut answer, mut free) = Self::refusing(records)?;
+        for (index, need) in needs.iter().enumerate() {
+            let base64 = need.div_ceil(3) * 4;
+            // One that is too large for the rest leaves the rest to the others.
+            if base64 <= free {
+                free -= answer.keep_back(index, base64);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// An answer with room for the refusal of each record, and how much room there is beyond.
+    fn refusing(records: &[Lenient<Record<'_>>]) -> Result<(Self, usize), TooManyRecords> {
+        let kept_back: Vec<usize> = records
             .iter()
             .map(|record| refusal_bytes(&record.0))
             .collect();
-        let refusals: usize = kept_back.iter().sum();
-        let mut free = (MAX_BYTES - HEAD.len() - TAIL.len())
-            .checked_sub(refusals)
+        let kept_back_now: usize = kept_back.iter().sum();
+        let free = (MAX_BYTES - HEAD.len() - TAIL.len())
+            .checked_sub(kept_back_now)
             .ok_or(TooManyRecords {
                 records: records.len(),
             })?;
-        for (kept, record) in kept_back.iter_mut().zip(records) {
-            let whole = finished_bytes(&record.0).min(free);
-            *kept += whole;
-            free -= whole;
-        }
-        let weights: usize = records.iter().map(|record| weight(&record.0)).sum();
-        for (kept, record) in kept_back.iter_mut().zip(records) {
-            *kept += (free / 2 * weight(&record.0))
-                .checked_div(weights)
-                .unwrap_or(0)
-                .min(MOST_KEPT_BACK);
-        }
         let mut text = Vec::with_capacity(1 << 20);
         text.extend_from_slice(HEAD);
-        let kept_back_now = kept_back.iter().sum();
-        Ok(Self {
-            text,
-            entries: Vec::with_capacity(records.len()),
-            kept_back,
-            kept_back_now,
-        })
+        let entries = Vec::with_capacity(records.len());
+        Ok((
+            Self {
+                text,
+                entries,
+                kept_back,
+                kept_back_now,
+            },
+            free,
+        ))
+    }
+
+    /// Keeps more back for a record; returns how much.
+    fn keep_back(&mut self, index: usize, bytes: usize) -> usize {
+        self.kept_back[index] += bytes;
+        self.kept_back_now += bytes;
+        bytes
     }
 
     /// The most bytes of data (before base64) with which the next record can be answered.
@@ -138,6 +173,7 @@ impl Answer {
             self.entries.push(Entry {
                 id: at..at,
                 text: at..at,
+                data: at..at,
                 outcome,
             });
             return;
@@ -150,20 +186,32 @@ impl Answer {
         let id_start = self.text.len();
         json_text::quote(id, &mut self.text);
         let id = id_start..self.text.len();
-        match outcome {
-            Outcome::Ok => {
-                self.text.extend_from_slice(OK);
-                base64_simd::STANDARD.encode_append(data, &mut self.text);
-            }
-            Outcome::Dropped(_) => self.text.extend_from_slice(DROPPED),
-            Outcome::Failed(_) => self.text.extend_from_slice(FAILED),
+        self.text.extend_from_slice(match outcome {
+            Outcome::Ok => OK,
+            Outcome::Dropped(_) => DROPPED,
+            Outcome::Failed(_) => FAILED,
+        });
+        let data_start = self.text.len();
+        if outcome == Outcome::Ok {
+            base64_simd::STANDARD.encode_append(data, &mut self.text);
         }
+        let data = data_start..self.text.len();
         self.text.extend_from_slice(END);
+        let text = start..self.text.len();
         self.entries.push(Entry {
             id,
-            text: start..self.text.len(),
+            text,
+            data,
             outcome,
         });
+    }
+
+    /// The data (in base64) with which the records are answered that are answered `Ok`, and their
+    /// positions.
+    pub fn data(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        let entries = self.entries.iter().enumerate();
+        let answered = entries.filter(|(_, entry)| entry.outcome == Outcome::Ok);
+        answered.map(|(index, entry)| (index, &self.text[entry.data.clone()]))
     }
 
     /// The outcomes so far, in the order of the records.

@@ -6,9 +6,9 @@
 
 mod parts;
 
-pub use parts::{Leftover, Parts, text_bytes};
+pub use parts::{Leftover, parts, text_bytes};
 
-use crate::event::FirehoseEvent;
+use crate::event::{FirehoseEvent, Record};
 use crate::streams::Target;
 
 /// The source of an event's records: the Kinesis stream that Firehose reads, or else the delivery
@@ -20,4 +20,11 @@ pub fn source(event: &FirehoseEvent<'_>) -> Option<Target> {
         .as_str()
         .or(event.delivery_stream_arn.as_str())?;
     Target::from_arn(arn).ok()
+}
+
+/// The key under which parts of a record are put back: its own.
+#[must_use]
+pub fn partition_key<'r>(record: &'r Record<'_>) -> &'r str {
+    let key = record.kinesis.0.partition_key.as_str();
+    key.or(record.id.as_str()).unwrap_or_default()
 }

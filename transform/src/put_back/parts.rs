@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::answer;
 use crate::envelope::{Envelope, LogEvent};
 use crate::gzip_member::GzipMember;
-use crate::streams::{Sender, Streams, TooLarge};
+use crate::streams::{MOST_PAYLOAD_BYTES, TooLarge};
 
 /// A part's own answer shall take at most this much: a quarter of what is allowed.
 const PART_ANSWER_BYTES: usize = answer::MAX_BYTES / 4;
@@ -21,21 +21,6 @@ pub struct Leftover {
     pub events: Range<usize>,
 }
 
-/// Where parts go, and how large they may be.
-#[derive(Debug)]
-pub struct Parts<'p> {
-    /// The sender to the source.
-    pub sender: &'p mut Sender,
-    /// The key under which the record stood in its stream.
-    pub partition_key: &'p str,
-    /// The record's position in the invocation.
-    pub owner: usize,
-    /// Bytes of a part's events, before gzip.
-    pub text_bytes: usize,
-    /// A compressor.
-    pub gzip: &'p mut GzipMember,
-}
-
 /// How many bytes of events a part may have, if `events` bytes of them have made `data` bytes of
 /// an answer.
 #[must_use]
@@ -48,63 +33,58 @@ pub fn text_bytes(events: usize, data: usize) -> usize {
     estimate.clamp(PART_TEXT_BYTES.0, PART_TEXT_BYTES.1)
 }
 
-impl Parts<'_> {
-    /// Queues all events of `left`; returns how many there are.
-    ///
-    /// # Errors
-    /// [`TooLarge`] where one event alone makes a payload larger than the source takes.
-    pub async fn put_back(
-        &mut self,
-        streams: &mut impl Streams,
-        envelopes: &[Envelope<'_>],
-        left: &[Leftover],
-    ) -> Result<u64, TooLarge> {
-        let mut events = 0;
-        for leftover in left {
-            let envelope = &envelopes[leftover.envelope];
-            let mut rest = &envelope.events[leftover.events.clone()];
-            events += rest.len() as u64;
-            while !rest.is_empty() {
-                let (part, after) = rest.split_at(self.fitting(rest));
-                self.part(streams, envelope, part).await?;
-                rest = after;
-            }
+/// The events of `left` as gzipped payloads in their own envelopes, each around at most
+/// `text_bytes` bytes of events.
+///
+/// # Errors
+/// [`TooLarge`] where one event alone makes a payload larger than streams take.
+pub fn parts(
+    envelopes: &[Envelope<'_>],
+    left: &[Leftover],
+    text_bytes: usize,
+    gzip: &mut GzipMember,
+) -> Result<Vec<Vec<u8>>, TooLarge> {
+    let mut parts = Vec::new();
+    for leftover in left {
+        let envelope = &envelopes[leftover.envelope];
+        let mut rest = &envelope.events[leftover.events.clone()];
+        while !rest.is_empty() {
+            let (part, after) = rest.split_at(fitting(rest, text_bytes));
+            small_enough(envelope, part, gzip, &mut parts)?;
+            rest = after;
         }
-        Ok(events)
     }
+    Ok(parts)
+}
 
-    /// How many of `events` make one part: at least one.
-    fn fitting(&self, events: &[LogEvent<'_>]) -> usize {
-        let mut bytes = 0;
-        let over = events.iter().position(|event| {
-            bytes += event.raw.len() + 1;
-            bytes > self.text_bytes
-        });
-        over.unwrap_or(events.len()).max(1)
-    }
+/// How many of `events` make one part: at least one.
+fn fitting(events: &[LogEvent<'_>], text_bytes: usize) -> usize {
+    let mut bytes = 0;
+    let over = events.iter().position(|event| {
+        bytes += event.raw.len() + 1;
+        bytes > text_bytes
+    });
+    over.unwrap_or(events.len()).max(1)
+}
 
-    /// Queues `events` as one payload, or as halves where that is too large for the stream.
-    async fn part(
-        &mut self,
-        streams: &mut impl Streams,
-        envelope: &Envelope<'_>,
-        events: &[LogEvent<'_>],
-    ) -> Result<(), TooLarge> {
-        let mut open = vec![events];
-        while let Some(events) = open.pop() {
-            let payload = gzipped(self.gzip, envelope, events);
-            let queued = self
-                .sender
-                .payload(streams, payload, self.partition_key, self.owner)
-                .await;
-            match (queued, events.split_at(events.len() / 2)) {
-                (Ok(()), _) => {}
-                (Err(TooLarge), ([], _)) => return Err(TooLarge),
-                (Err(TooLarge), (first, second)) => open.extend([second, first]),
-            }
-        }
-        Ok(())
+/// Appends `events` as one payload, or as halves where that is too large for a stream.
+fn small_enough(
+    envelope: &Envelope<'_>,
+    events: &[LogEvent<'_>],
+    gzip: &mut GzipMember,
+    parts: &mut Vec<Vec<u8>>,
+) -> Result<(), TooLarge> {
+    let payload = gzipped(gzip, envelope, events);
+    if payload.len() <= MOST_PAYLOAD_BYTES {
+        parts.push(payload.to_vec());
+        return Ok(());
     }
+    if events.len() < 2 {
+        return Err(TooLarge);
+    }
+    let (first, second) = events.split_at(events.len() / 2);
+    small_enough(envelope, first, gzip, parts)?;
+    small_enough(envelope, second, gzip, parts)
 }
 
 fn gzipped<'g>(

@@ -15,7 +15,7 @@ mod target;
 pub use aws::AwsStreams;
 pub use queue::Sent;
 pub use retry::Deadline;
-pub use sender::{Sender, TooLarge};
+pub use sender::{MOST_PAYLOAD_BYTES, Sender, TooLarge};
 pub use target::{Limits, Service, Target, TargetError};
 
 /// One record of a request.

@@ -10,7 +10,7 @@ use crate::finished;
 const AGGREGATE_BYTES: usize = 256 << 10;
 /// What Firehose does with a Kinesis record above its own limit of 1,000 KiB is not documented:
 /// payloads stay below it everywhere.
-const MOST_PAYLOAD_BYTES: usize = 1_000_000;
+pub const MOST_PAYLOAD_BYTES: usize = 1_000_000;
 /// The longest partition key, in characters (`PutRecords`).
 const KEY_CHARS: usize = 256;
 
@@ -55,23 +55,21 @@ impl Sender {
         }
     }
 
-    /// Queues one payload of the record `owner`, as it is.
-    ///
-    /// # Errors
-    /// [`TooLarge`]
+    /// Queues one payload of the record `owner`, of at most [`MOST_PAYLOAD_BYTES`], as it is.
     pub async fn payload(
         &mut self,
         streams: &mut impl Streams,
-        payload: &[u8],
+        payload: Vec<u8>,
         partition_key: &str,
         owner: usize,
-    ) -> Result<(), TooLarge> {
-        if payload.len() > MOST_PAYLOAD_BYTES {
-            return Err(TooLarge);
-        }
-        self.alone(streams, payload, key(partition_key), owner)
-            .await;
-        Ok(())
+    ) {
+        let record = Outgoing {
+            data: payload,
+            partition_key: key(partition_key),
+            owners: vec![owner],
+            records: 1,
+        };
+        self.queue.push(streams, record).await;
     }
 
     /// Sends what is still queued, and returns what became of everything.
