@@ -1,6 +1,6 @@
 //! The way of one record: its documents into the answer, the rest back to the source.
 
-use crate::answer::{Answer, Body};
+use crate::answer::{self, Answer, Body};
 use crate::envelope::{self, Envelope, MessageType};
 use crate::event::Record;
 use crate::finished::Finished;
@@ -12,6 +12,10 @@ use crate::reshape::{Reshaper, Written};
 use crate::settings::Output;
 use crate::streams::{Sender, Streams, TooLarge};
 use crate::tally::RecordTally;
+
+/// Larger events are not even tried: CloudWatch Logs takes none above 1 MiB, and the memory for
+/// the documents of such ones would be the neighbours'.
+const MOST_EVENT_BYTES: usize = answer::MAX_BYTES;
 
 /// What the records of one invocation share.
 #[derive(Debug)]
@@ -91,6 +95,10 @@ impl<S: Streams> Delivery<'_, S> {
             .sum();
         if tally.events == 0 && tally.control_messages > 0 {
             return Ok(Outcome::Dropped(Dropped::ControlMessage));
+        }
+        let events = || envelopes.iter().flat_map(|envelope| &envelope.events);
+        if events().any(|event| event.raw.len() > MOST_EVENT_BYTES) {
+            return Err(Failed::TooLarge);
         }
         if self.output == Output::Document {
             self.one_by_one(place, &envelopes, tally).await?;

@@ -287,3 +287,17 @@ async fn events_that_fit_only_without_each_other_fail_one_by_one_with_their_reas
         .collect();
     assert_eq!(failed, [&Outcome::Failed(Failed::NoRoom)]);
 }
+
+#[tokio::test]
+async fn an_event_larger_than_any_that_cloudwatch_logs_takes_is_not_even_tried() {
+    let impossible = gzip(data_message(0, &["x".repeat(7_000_000)]).as_bytes());
+    let good = gzip(data_message(7, &lines(3)).as_bytes());
+    for output in OUTPUTS {
+        let mut function = function(with_output(output), Remembering::default());
+        let (done, _) = invoke(&mut function, &event(&[impossible.clone(), good.clone()])).await;
+        assert_eq!(
+            done.outcomes,
+            [Outcome::Failed(Failed::TooLarge), Outcome::Ok]
+        );
+    }
+}
