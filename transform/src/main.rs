@@ -1,5 +1,8 @@
 //! The Lambda function that Firehose calls.
 
+// The optimized build lays out the whole invocation as one nest of futures.
+#![recursion_limit = "256"]
+
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
