@@ -35,16 +35,8 @@ pub fn show(server: &Server, keep: bool, console: Console) -> anyhow::Result<()>
             server.url()
         ));
         let took = answer["took"].as_u64().unwrap_or_default();
-        let hits = &answer["hits"]["total"];
-        let more = if hits["relation"] == "gte" {
-            " or more"
-        } else {
-            ""
-        };
-        console.say(format!(
-            "  {}{more} documents match, {took} ms",
-            hits["value"]
-        ));
+        let hits = &answer["hits"]["total"]["value"];
+        console.say(format!("  {hits} documents match, {took} ms"));
         for row in rows(&answer) {
             console.say(format!("  {row}"));
         }
@@ -84,6 +76,7 @@ fn talkers() -> Question {
         index: "logs-aws.vpcflow-*",
         body: json!({
             "size": 0,
+            "track_total_hits": true,
             "query": {"term": {"event.action": "accept"}},
             "aggs": {"by": {
                 "terms": {"field": "source.ip", "size": 5, "order": {"bytes": "desc"}},
@@ -106,34 +99,28 @@ fn talkers() -> Question {
 
 fn critical() -> Question {
     Question {
-        asks: "Which critical findings are there, newest first? (GuardDuty)",
+        asks: "Which critical findings are there, in how many accounts, and when last? (GuardDuty)",
         index: "logs-aws.guardduty-*",
         body: json!({
-            "size": 3,
+            "size": 0,
             "query": {"term": {"aws.guardduty.severity.value": "Critical"}},
-            "sort": [{"@timestamp": "desc"}],
-            "_source": ["@timestamp", "cloud.account.id", "aws.guardduty.title", "aws.guardduty.service.count"],
+            "aggs": {"by": {
+                "terms": {"field": "aws.guardduty.title", "size": 5},
+                "aggs": {
+                    "accounts": {"cardinality": {"field": "cloud.account.id"}},
+                    "last": {"max": {"field": "@timestamp"}},
+                },
+            }},
         }),
         rows: |answer| {
-            let row = |hit: &Value| {
-                let source = &hit["_source"];
-                let finding = &source["aws"]["guardduty"];
-                let (when, account) = (
-                    text(&source["@timestamp"]),
-                    text(&source["cloud"]["account"]["id"]),
+            let row = |bucket: &Value| {
+                let (accounts, last) = (
+                    &bucket["accounts"]["value"],
+                    text(&bucket["last"]["value_as_string"]),
                 );
-                format!(
-                    "{when}  {account}  {} (seen {} times)",
-                    text(&finding["title"]),
-                    finding["service"]["count"]
-                )
+                format!("{accounts} accounts, last {last}  {}", text(&bucket["key"]))
             };
-            answer["hits"]["hits"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(row)
-                .collect()
+            buckets(answer).map(row).collect()
         },
     }
 }
