@@ -65,7 +65,7 @@ pub struct KinesisMetadata<'a> {
 #[error(
     "this is not a Firehose event ({0}): let nothing but Firehose delivery streams call this function"
 )]
-pub struct EventError(#[from] serde_json::Error);
+pub struct EventError(serde_json::Error);
 
 impl<'a> FirehoseEvent<'a> {
     /// Reads an invocation's body.
@@ -73,7 +73,7 @@ impl<'a> FirehoseEvent<'a> {
     /// # Errors
     /// [`EventError`] where `body` is no JSON object with a list of records.
     pub fn parse(body: &'a [u8]) -> Result<Self, EventError> {
-        Ok(serde_json::from_slice(body)?)
+        serde_json::from_slice(body).map_err(EventError)
     }
 }
 
