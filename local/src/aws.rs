@@ -19,6 +19,7 @@ impl Aws {
             .endpoint_url(endpoint)
             .region(Region::new(region.to_owned()))
             .credentials_provider(root_of("000000000000"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .retry_config(RetryConfig::standard().with_max_attempts(5))
             .load()
             .await;

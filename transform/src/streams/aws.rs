@@ -8,8 +8,11 @@ use std::time::Duration;
 use aws_sdk_kinesis::config::http::HttpResponse;
 use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::timeout::TimeoutConfig;
-use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
 use aws_sdk_kinesis::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use super::{Outgoing, Refused, RequestError, Service, Streams, Target, firehose, kinesis};
 
@@ -58,6 +61,7 @@ impl AwsStreams {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(region.to_owned()))
                 .credentials_provider(credentials()?)
+                .http_client(https())
                 .retry_config(RetryConfig::disabled())
                 .timeout_config(timeouts());
             config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_KINESIS"));
@@ -75,6 +79,7 @@ impl AwsStreams {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(region.to_owned()))
                 .credentials_provider(credentials()?)
+                .http_client(https())
                 .retry_config(RetryConfig::disabled())
                 .timeout_config(timeouts());
             config.set_endpoint_url(endpoint("AWS_ENDPOINT_URL_FIREHOSE"));
@@ -109,6 +114,12 @@ where
         retryable,
         message: DisplayErrorContext(error).to_string(),
     }
+}
+
+fn https() -> SharedHttpClient {
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
 }
 
 /// The credentials that Lambda gives to the function, by environment variables.
