@@ -51,7 +51,9 @@ impl Context {
         self.progress.line("reading the organization");
         let caller = self.sessions.caller().await?;
         let organization = self.organizations.organization().await?;
-        let walked = walk(&self.organizations).await?;
+        let walked = walk(&self.organizations)
+            .await
+            .map_err(|error| explain_denied(error, &caller, &organization))?;
         let members = select(&walked, &self.config)?;
         let selected = members
             .iter()
@@ -88,6 +90,10 @@ impl Context {
         }
         let role = situation.desired.names.access_role_arn(account);
         self.sessions.assume(account, &role).await.map_err(|error| {
+            if error.code().is_empty() {
+                // It never got to AWS: the role may be as it should be.
+                return error;
+            }
             let message = format!(
                 "{} (wanted {role}). AWS makes this role only in accounts that the organization created: create it \
                  there, name another with organization.access_role, or exclude the account",
@@ -96,6 +102,21 @@ impl Context {
             AwsError::new("AssumeRole", &format!("account {account}"), error.code(), &message)
         })
     }
+}
+
+/// Only the management account and delegated administrators may list an organization's accounts.
+fn explain_denied(error: AwsError, caller: &Caller, organization: &OrganizationInfo) -> AwsError {
+    if !error.is_denied() || caller.account == organization.management_account {
+        return error;
+    }
+    let message = format!(
+        "{} The credentials are those of account {}: use the management account's, {} (AWS_PROFILE), or a delegated \
+         administrator's.",
+        error.message(),
+        caller.account,
+        organization.management_account
+    );
+    AwsError::new("Organizations", "the organization", error.code(), &message)
 }
 
 impl Situation {

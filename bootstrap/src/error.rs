@@ -31,7 +31,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file that is no saved plan of this version.
-    #[error("{path} is no plan of this version of bootstrap ({reason}): make a new one with `bootstrap plan --out {path}`", path = path.display())]
+    #[error("{path} is no plan of this version of bootstrap ({reason}): make one with `bootstrap plan --out FILE`", path = path.display())]
     NoPlan {
         /// The file.
         path: PathBuf,

@@ -1,10 +1,13 @@
 //! The destination that members' filters name, and who may name it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Act, Blocks, Outcome, Sign, Site, removed};
-use crate::aws::{Answer, AwsError};
+use crate::aws::logs::Logs;
+use crate::aws::{Answer, AwsError, all_pages};
 
 /// Creates the destination, or brings it back to its stream and role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,7 @@ impl Act for PutDestination {
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
+            our_destination(&logs, &self.destination, &self.role_arn).await?;
             let put = || logs.put_destination(&self.destination, &self.target_arn, &self.role_arn);
             let what = format!(
                 "the destination {} to accept its test message",
@@ -150,6 +154,8 @@ fn explain_force(error: &AwsError) -> AwsError {
 pub struct DeleteDestination {
     /// Its name.
     pub destination: String,
+    /// The role that it writes as, which makes it ours.
+    pub role_arn: String,
 }
 
 impl Act for DeleteDestination {
@@ -167,12 +173,33 @@ impl Act for DeleteDestination {
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
-            removed(
-                site.session
-                    .logs(&site.region)
-                    .delete_destination(&self.destination)
-                    .await,
-            )
+            let logs = site.session.logs(&site.region);
+            if !our_destination(&logs, &self.destination, &self.role_arn).await? {
+                return Ok(Outcome::Gone);
+            }
+            removed(logs.delete_destination(&self.destination).await)
         })
+    }
+}
+
+/// Whether that destination is there this moment. The error is that it writes as another role than ours:
+/// somebody put it since the plan was made.
+async fn our_destination(
+    logs: &Arc<dyn Logs>,
+    name: &str,
+    role_arn: &str,
+) -> Result<bool, AwsError> {
+    let destinations = all_pages(|token| logs.destinations(token)).await?;
+    match destinations.iter().find(|found| found.name == name) {
+        None => Ok(false),
+        Some(found) if found.role_arn == role_arn => Ok(true),
+        Some(found) => {
+            let message = format!(
+                "it writes as {} by now, so it isn't ours and stays as it is",
+                found.role_arn
+            );
+            let place = format!("the destination {name}");
+            Err(AwsError::new("DescribeDestinations", &place, "", &message))
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The subscription filter that makes a log group send.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Blocks, Outcome, Sign, Site, removed};
-use crate::aws::logs::Filter;
-use crate::aws::{Answer, AwsError};
+use crate::aws::logs::{Filter, Logs};
+use crate::aws::{Answer, AwsError, all_pages};
 
 /// Puts a filter on a log group, or brings it back to what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,13 +81,7 @@ impl Act for PutFilter {
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
-            let put = || logs.put_filter(&self.log_group, &self.filter);
-            let what = format!("the filter on {}", self.log_group);
-            match site
-                .retry
-                .until_ready(&what, |error| site.passes(error), put)
-                .await
-            {
+            match self.put(site, &logs).await {
                 // Deleted since the plan was made, or something else is missing: only a log group that
                 // really is gone has nothing to send.
                 Err(error) if error.is_missing() => {
@@ -102,6 +98,16 @@ impl Act for PutFilter {
 }
 
 impl PutFilter {
+    async fn put(&self, site: &Site, logs: &Arc<dyn Logs>) -> Result<(), AwsError> {
+        let filter = &self.filter;
+        our_filter(logs, &self.log_group, &filter.name, &filter.destination_arn).await?;
+        let put = || logs.put_filter(&self.log_group, filter);
+        let what = format!("the filter on {}", self.log_group);
+        site.retry
+            .until_ready(&what, |error| site.passes(error), put)
+            .await
+    }
+
     fn explain_quota(&self, error: &AwsError) -> AwsError {
         let message = format!(
             "{} The log group {} holds as many subscription filters as AWS allows: remove one that nobody needs, \
@@ -125,6 +131,8 @@ pub struct DeleteFilter {
     pub log_group: String,
     /// The filter's name.
     pub filter: String,
+    /// Where it sends, which makes it ours.
+    pub destination_arn: String,
     /// Why it goes, where that isn't plain.
     pub because: Option<String>,
 }
@@ -158,6 +166,11 @@ impl Act for DeleteFilter {
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
+            match our_filter(&logs, &self.log_group, &self.filter, &self.destination_arn).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Outcome::Gone),
+                Err(error) => return removed(Err(error)),
+            }
             let delete = || logs.delete_filter(&self.log_group, &self.filter);
             let what = format!("the removal of the filter on {}", self.log_group);
             removed(
@@ -166,5 +179,33 @@ impl Act for DeleteFilter {
                     .await,
             )
         })
+    }
+}
+
+/// Whether the log group has that filter this moment. The error is that it has one by the name which
+/// leads elsewhere: somebody put it since the plan was made.
+async fn our_filter(
+    logs: &Arc<dyn Logs>,
+    log_group: &str,
+    name: &str,
+    destination_arn: &str,
+) -> Result<bool, AwsError> {
+    let filters = all_pages(|token| logs.filters(log_group, token)).await?;
+    match filters.iter().find(|filter| filter.name == name) {
+        None => Ok(false),
+        Some(filter) if filter.destination_arn == destination_arn => Ok(true),
+        Some(filter) => {
+            let message = format!(
+                "its filter {name} sends to {} by now, so it isn't ours and stays as it is",
+                filter.destination_arn
+            );
+            let place = format!("the log group {log_group}");
+            Err(AwsError::new(
+                "DescribeSubscriptionFilters",
+                &place,
+                "",
+                &message,
+            ))
+        }
     }
 }

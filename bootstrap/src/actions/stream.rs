@@ -11,9 +11,6 @@ use crate::aws::{Answer, AwsError};
 use crate::config::Capacity;
 use crate::names::{OWNER_TAG, RETENTION_BEFORE_TAG};
 
-/// Retention of a stream that was just created, in hours.
-const RETENTION_AT_FIRST: i32 = 24;
-
 /// Creates the stream, waits until it is active, and raises its retention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateStream {
@@ -63,10 +60,13 @@ impl Act for CreateStream {
             }
             until_active(site, &kinesis, &self.stream).await?;
             let stream = kinesis.stream(&self.stream).await?;
-            if stream.is_some_and(|stream| !stream.tags.contains_key(OWNER_TAG)) {
+            if stream
+                .as_ref()
+                .is_some_and(|stream| !stream.tags.contains_key(OWNER_TAG))
+            {
                 kinesis.tag(&self.stream, &tags).await?;
             }
-            if self.retention_hours > RETENTION_AT_FIRST {
+            if stream.is_some_and(|stream| stream.retention_hours < self.retention_hours) {
                 kinesis
                     .raise_retention(&self.stream, self.retention_hours)
                     .await?;
@@ -84,7 +84,7 @@ impl CreateStream {
         error: &AwsError,
     ) -> Result<(), AwsError> {
         let stream = kinesis.stream(&self.stream).await?;
-        let ours = stream.is_some_and(|stream| stream.tags.get(OWNER_TAG) == Some(&self.owner));
+        let ours = stream.is_some_and(|stream| stream.is_owned_by(&self.owner));
         if ours { Ok(()) } else { Err(error.clone()) }
     }
 }
@@ -168,6 +168,11 @@ impl Act for RestoreRetention {
 
     fn summary(&self) -> String {
         let (stream, from, to) = (&self.stream, self.from, self.to);
+        if from == to {
+            return format!(
+                "stream {stream}: tag {RETENTION_BEFORE_TAG}; its retention isn't the configured one, so somebody changed it since, and it stays at {from} hours"
+            );
+        }
         format!(
             "stream {stream}: retention {from} -> {to} hours, as before; records older than that are lost"
         )
@@ -183,7 +188,7 @@ impl Act for RestoreRetention {
             let Some(stream) = kinesis.stream(&self.stream).await? else {
                 return Ok(Outcome::Gone);
             };
-            if stream.retention_hours > self.to {
+            if self.from > self.to && stream.retention_hours == self.from {
                 let lower = || kinesis.lower_retention(&self.stream, self.to);
                 site.retry
                     .until_ready(&self.summary(), AwsError::is_not_ready, lower)
@@ -200,6 +205,8 @@ impl Act for RestoreRetention {
 pub struct DeleteStream {
     /// Its name.
     pub stream: String,
+    /// Value of the tag that makes it ours.
+    pub owner: String,
 }
 
 impl Act for DeleteStream {
@@ -225,7 +232,13 @@ impl Act for DeleteStream {
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let kinesis = site.session.kinesis(&site.region);
-            let outcome = removed(kinesis.delete(&self.stream).await)?;
+            let outcome = match kinesis.stream(&self.stream).await? {
+                None => return Ok(Outcome::Gone),
+                Some(stream) if !stream.is_owned_by(&self.owner) => {
+                    return Err(no_longer_ours(&self.stream));
+                }
+                Some(_) => removed(kinesis.delete(&self.stream).await)?,
+            };
             let what = format!("the deletion of the stream {}", self.stream);
             site.retry
                 .until_seen(&what, || {
@@ -247,4 +260,14 @@ async fn until_active(site: &Site, kinesis: &Arc<dyn Kinesis>, name: &str) -> Re
             Box::pin(async move { Ok(active(kinesis.stream(name).await?)) })
         })
         .await
+}
+
+fn no_longer_ours(stream: &str) -> AwsError {
+    let message = format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
+    AwsError::new(
+        "ListTagsForStream",
+        &format!("the stream {stream}"),
+        "",
+        &message,
+    )
 }

@@ -28,10 +28,7 @@ pub async fn execute(context: &Arc<Context>, situation: &Arc<Situation>, plan: &
         Purpose::Apply => {
             let nothing = Arc::new(Blocked::nothing(false));
             let central = run_part(context, situation, &plan.central, &nothing).await;
-            let blocked = Arc::new(Blocked::by_central(
-                &central,
-                !plan.central.steps.is_empty(),
-            ));
+            let blocked = Arc::new(Blocked::by_central(&plan.central, &central));
             let members = run_members(context, situation, &plan.members, &blocked).await;
             Report { central, members }
         }

@@ -30,13 +30,16 @@ impl Blocked {
         }
     }
 
-    /// What members can't do after the central account's part; `fresh` if it had anything to do.
-    pub(super) fn by_central(central: &PartReport, fresh: bool) -> Self {
-        let mut blocked = Self::nothing(fresh);
+    /// What members can't do after the central account's part.
+    pub(super) fn by_central(part: &Part, central: &PartReport) -> Self {
+        let mut blocked = Self::nothing(!part.steps.is_empty());
         if central.problem.is_some() {
             blocked.everything = Some("the central account can't be worked in".to_owned());
         }
-        for step in &central.steps {
+        for (planned, step) in part.steps.iter().zip(&central.steps) {
+            if planned.action.act().blocks() == Blocks::Nothing {
+                continue;
+            }
             match (&step.result, &step.region) {
                 (StepResult::Failed(_) | StepResult::NotAttempted(_), Some(region)) => {
                     blocked.regions.insert(

@@ -7,6 +7,7 @@ use aws_sdk_kinesis::types::{EncryptionType, StreamMode, StreamModeDetails, Stre
 
 use super::{Answer, AwsError};
 use crate::config::Capacity;
+use crate::names::OWNER_TAG;
 
 /// What `bootstrap` asks of Kinesis Data Streams.
 pub trait Kinesis: Send + Sync {
@@ -48,6 +49,13 @@ pub struct Stream {
     pub consumers: i32,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+impl Stream {
+    /// Whether it carries the tag of what `bootstrap` created under that owner.
+    pub fn is_owned_by(&self, owner: &str) -> bool {
+        self.tags.get(OWNER_TAG).map(String::as_str) == Some(owner)
+    }
 }
 
 /// The service by the SDK.

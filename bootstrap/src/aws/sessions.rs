@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Credentials, Region, SharedCredentialsProvider};
 
@@ -52,7 +53,11 @@ impl Sessions for AwsSessions {
     fn caller(&self) -> Answer<'_, Caller> {
         Box::pin(async move {
             let place = "the caller's account";
-            let answer = Client::new(&self.0).get_caller_identity().send().await;
+            // The first call of all: where AWS can't be reached, nobody should wait long to be told.
+            let config =
+                aws_sdk_sts::config::Builder::from(&self.0).retry_config(RetryConfig::standard());
+            let client = Client::from_conf(config.build());
+            let answer = client.get_caller_identity().send().await;
             let answer =
                 answer.map_err(|error| AwsError::from_sdk("GetCallerIdentity", place, &error))?;
             let partition = answer.arn().and_then(|arn| arn.split(':').nth(1));

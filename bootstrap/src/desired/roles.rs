@@ -33,7 +33,7 @@ impl Desired {
     /// When a template can't be filled in.
     pub fn delivery_role(&self, kms_key: Option<&str>) -> Result<DesiredRole, Error> {
         let values = Values::default().text("stream_arn", self.names.stream_arn());
-        let policy = match kms_key.filter(|key| !key.starts_with("alias/aws/")) {
+        let policy = match kms_key.filter(|key| !key.contains("alias/aws/")) {
             None => policies::DELIVERY_ROLE.render(&values)?,
             Some(key) => {
                 let values = values.text("central_region", &self.config.central.region);
@@ -102,12 +102,15 @@ impl Desired {
     }
 
     /// CloudWatch Logs may act for the sending accounts and for the central one, whose test message proves
-    /// the destination. Where the organization is trusted, or the ids don't fit, the destination's access
-    /// policy alone decides which accounts.
+    /// the destination. Where the organization is trusted, or the ids don't fit, any account of the
+    /// organization is named. `IfExists`, since AWS doesn't document that this service sends
+    /// `aws:SourceOrgID`; the destination's access policy decides in either case.
     fn delivery_trust(&self) -> Result<Value, Error> {
         let arn = |account: &str| format!("arn:{}:logs:*:{account}:*", self.names.partition());
         let with = |arns: Vec<String>| {
-            let values = Values::default().list("logs_services", self.logs_services());
+            let values = Values::default()
+                .list("logs_services", self.logs_services())
+                .text("organization_id", &self.organization_id);
             policies::DELIVERY_ROLE_TRUST.render(&values.list("source_arns", arns))
         };
         if self.config.organization.trust == Trust::Accounts {
@@ -142,11 +145,11 @@ impl Desired {
             self.config.central.region,
             self.config.central.account
         );
-        if key.starts_with("arn:") {
-            key.to_owned()
-        } else if key.starts_with("alias/") {
+        if key.contains("alias/") {
             // IAM knows keys, not aliases; kms:ViaService keeps it to this stream's service.
             format!("{prefix}:key/*")
+        } else if key.starts_with("arn:") {
+            key.to_owned()
         } else {
             format!("{prefix}:key/{key}")
         }

@@ -137,13 +137,10 @@ fn central_must_be_active(walked: &Walked, config: &Config) -> Result<(), Config
     {
         Some(account) if account.state == AccountState::Active => return Ok(()),
         Some(account) => format!("is {central}, which is {}", account.state.as_str()),
-        None => format!("is {central}, which is not in the organization"),
+        None => format!("is {central}, which is not in the organization of these credentials"),
     };
-    Err(ConfigError::value(
-        "central.account",
-        problem,
-        "name an active account of the organization",
-    ))
+    let remedy = "name an active account of the organization, or use credentials of the other organization (AWS_PROFILE)";
+    Err(ConfigError::value("central.account", problem, remedy))
 }
 
 #[cfg(test)]

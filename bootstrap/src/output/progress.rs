@@ -86,6 +86,8 @@ impl Progress {
     /// A line of its own.
     pub fn line(&self, text: &str) {
         match &*self.0 {
+            // Before the first stretch there is no bar to draw again.
+            Kind::Bar(bar) if bar.length().is_none() => say(text),
             Kind::Bar(bar) => bar.suspend(|| say(text)),
             Kind::Lines { .. } => say(text),
             #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::aws::logs::Destination;
 use crate::config::Trust;
 use crate::desired::Desired;
 use crate::error::Error;
-use crate::names::OWNER_TAG;
 use crate::observed::CentralObserved;
 use crate::policies::say_the_same;
 
@@ -75,7 +74,7 @@ fn stream(desired: &Desired, observed: Option<&Stream>, part: &mut Part) {
         ));
         return;
     };
-    let ours = stream.tags.get(OWNER_TAG).map(String::as_str) == Some(desired.names.owner());
+    let ours = stream.is_owned_by(desired.names.owner());
     if !ours {
         part.notes.push(format!(
             "the stream {name} was there before; it is used as it is, and `destroy` leaves it"

@@ -6,7 +6,7 @@ use crate::actions::{
 };
 use crate::aws::kinesis::Stream;
 use crate::desired::Desired;
-use crate::names::{AccountId, OWNER_TAG, RETENTION_BEFORE_TAG};
+use crate::names::{AccountId, RETENTION_BEFORE_TAG};
 use crate::observed::{CentralObserved, MemberObserved};
 
 /// What is to be taken back in `account`: filters first, then the role that they name.
@@ -27,6 +27,7 @@ pub fn destroy_member(
                     let action = DeleteFilter {
                         log_group: found.group.name.clone(),
                         filter: filter.name.clone(),
+                        destination_arn: filter.destination_arn.clone(),
                         because: None,
                     };
                     part.steps
@@ -67,6 +68,7 @@ pub fn destroy_central(
         if found.role_arn == role_arn {
             let action = DeleteDestination {
                 destination: found.name.clone(),
+                role_arn: role_arn.clone(),
             };
             part.steps
                 .push(Step::new(Some(region), Action::DeleteDestination(action)));
@@ -125,17 +127,19 @@ fn stream_step(
     if keep_stream {
         return Err("--keep-stream asks for it".to_owned());
     }
-    if stream.tags.get(OWNER_TAG).map(String::as_str) != Some(desired.names.owner()) {
+    if !stream.is_owned_by(desired.names.owner()) {
         let before = stream
             .tags
             .get(RETENTION_BEFORE_TAG)
             .and_then(|hours| hours.parse().ok());
         let from = stream.retention_hours;
+        // What isn't the retention that we set was set by somebody else since.
+        let ours = from == desired.config.central.retention_hours;
         return match before {
-            Some(to) => Ok(Action::RestoreRetention(RestoreRetention {
+            Some(before) => Ok(Action::RestoreRetention(RestoreRetention {
                 stream: name,
                 from,
-                to,
+                to: if ours { before } else { from },
             })),
             None => Err("it was there before us".to_owned()),
         };
@@ -152,5 +156,8 @@ fn stream_step(
             stream.consumers
         ));
     }
-    Ok(Action::DeleteStream(DeleteStream { stream: name }))
+    Ok(Action::DeleteStream(DeleteStream {
+        stream: name,
+        owner: desired.names.owner().to_owned(),
+    }))
 }

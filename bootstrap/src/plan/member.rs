@@ -1,5 +1,7 @@
 //! A sending account: desired against observed.
 
+use serde_json::Value;
+
 use super::{Part, Skip, Status, Step, foreign_role, is_our_role};
 use crate::actions::{Action, Change, CreateRole, DeleteFilter, DeleteRole, PutFilter, UpdateRole};
 use crate::aws::iam::Role;
@@ -29,7 +31,9 @@ pub fn member_part(
     }
     // A role that no filter names is neither made nor kept.
     let puts = |step: &Step| matches!(step.action, Action::PutFilter(_));
-    let named = part.log_groups.sending > 0 || part.steps.iter().any(puts);
+    let named = part.log_groups.sending > 0
+        || part.steps.iter().any(puts)
+        || keeps_a_filter(desired, observed, &part);
     let role = desired.sender_role(account)?.filter(|_| named);
     let observed = observed.sender_role.as_ref();
     match role {
@@ -47,6 +51,21 @@ pub fn member_part(
         None => {}
     }
     Ok(part)
+}
+
+/// Whether a filter of ours stays on a log group that can't have the one that it should.
+fn keeps_a_filter(desired: &Desired, observed: &MemberObserved, part: &Part) -> bool {
+    part.skipped.iter().filter(|skip| skip.blocked).any(|skip| {
+        let groups = observed.log_groups.get(&skip.region).into_iter().flatten();
+        let mut filters = groups
+            .filter(|found| found.group.name == skip.log_group)
+            .flat_map(|found| &found.filters);
+        filters.any(|filter| {
+            desired
+                .names
+                .owns_filter(&filter.name, &filter.destination_arn, &skip.region)
+        })
+    })
 }
 
 /// The step that makes a role what it should be, if it takes one. The error is what stands in the way.
@@ -86,8 +105,9 @@ pub(super) fn role_step(
             role.name
         ));
     }
+    notes.extend(no_longer_trusted(&role.name, &found.trust, &role.trust));
     let before = found.policies.get(policy_name).cloned().unwrap_or_default();
-    let change = |before: &serde_json::Value, after: &serde_json::Value| {
+    let change = |before: &Value, after: &Value| {
         (!say_the_same(before, after)).then(|| Change {
             before: before.clone(),
             after: after.clone(),
@@ -108,6 +128,28 @@ pub(super) fn role_step(
             owner,
         }),
     )))
+}
+
+/// What to say where a role stops trusting CloudWatch Logs of a region: filters there stop sending.
+fn no_longer_trusted(role: &str, before: &Value, after: &Value) -> Option<String> {
+    let services = |trust: &Value| -> Vec<String> {
+        let service = &trust["Statement"][0]["Principal"]["Service"];
+        let one = service.as_str().map(str::to_owned);
+        let many = service.as_array().into_iter().flatten();
+        one.into_iter()
+            .chain(many.filter_map(|name| name.as_str().map(str::to_owned)))
+            .collect()
+    };
+    let kept = services(after);
+    let mut gone = services(before);
+    gone.retain(|service| service.starts_with("logs.") && !kept.contains(service));
+    (!gone.is_empty()).then(|| {
+        format!(
+            "the role {role} will no longer trust {}: filters of ours that are still in that region stop sending. To \
+             take them back first, run `bootstrap destroy` with the region in organization.regions, then apply",
+            gone.join(", ")
+        )
+    })
 }
 
 fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut Part) {
@@ -145,7 +187,11 @@ fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut 
                 removals.insert(0, step);
             }
             Ok(Some(step)) => removals.push(step),
-            Err(reason) => skip(part, region, found, reason, true),
+            Err(reason) => {
+                // The old one goes on sending until somebody has made room for the new one.
+                removals.clear();
+                skip(part, region, found, reason, true);
+            }
         }
     }
     part.steps.extend(removals);
@@ -201,6 +247,7 @@ fn removal(region: &str, found: &ObservedGroup, filter: &Filter, replaced: bool)
     let action = DeleteFilter {
         log_group: found.group.name.clone(),
         filter: filter.name.clone(),
+        destination_arn: filter.destination_arn.clone(),
         because: Some(because.to_owned()),
     };
     Step::new(Some(region), Action::DeleteFilter(action))

@@ -152,8 +152,27 @@ fn an_encrypted_stream_lets_the_delivery_role_use_its_key() {
 #[test]
 fn the_key_that_aws_manages_needs_no_statement() {
     let mut observed = complete(&desired());
-    observed.stream.as_mut().unwrap().kms_key = Some("alias/aws/kinesis".into());
-    assert_eq!(part(&desired(), &observed).steps, []);
+    for key in [
+        "alias/aws/kinesis",
+        "arn:aws:kms:eu-central-1:222222222222:alias/aws/kinesis",
+    ] {
+        observed.stream.as_mut().unwrap().kms_key = Some(key.into());
+        assert_eq!(part(&desired(), &observed).steps, []);
+    }
+}
+
+#[test]
+fn a_key_that_is_known_by_an_alias_is_any_key_of_the_account() {
+    for alias in [
+        "alias/logs",
+        "arn:aws:kms:eu-central-1:222222222222:alias/logs",
+    ] {
+        let role = desired().delivery_role(Some(alias)).unwrap();
+        assert_eq!(
+            role.policy["Statement"][1]["Resource"],
+            "arn:aws:kms:eu-central-1:222222222222:key/*"
+        );
+    }
 }
 
 #[test]
@@ -207,6 +226,19 @@ fn the_delivery_role_names_the_accounts_while_they_fit_and_always_the_central_on
     let many: Vec<_> = (0..100).map(|number| format!("{number:012}")).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();
     assert_eq!(arns(&many), serde_json::json!(["arn:aws:logs:*:*:*"]));
+}
+
+#[test]
+fn the_delivery_role_serves_this_organization_alone_whatever_is_trusted() {
+    for trust in ["organization", "accounts"] {
+        let desired = desired_with(&format!("trust = \"{trust}\""), &[CENTRAL, MEMBER]);
+        let role = desired.delivery_role(None).unwrap().role;
+        let condition = &role.trust["Statement"][0]["Condition"];
+        assert_eq!(
+            condition["StringEqualsIfExists"]["aws:SourceOrgID"],
+            "o-example"
+        );
+    }
 }
 
 #[test]

@@ -96,3 +96,18 @@ fn the_retention_that_was_raised_on_a_stream_of_others_is_lowered_again() {
     };
     assert_eq!((restore.from, restore.to), (168, 24));
 }
+
+#[test]
+fn a_retention_that_somebody_else_set_since_stays() {
+    let mut foreign = stream(false, 720);
+    foreign
+        .tags
+        .insert(RETENTION_BEFORE_TAG.into(), "24".into());
+    let observed = CentralObserved {
+        stream: Some(foreign),
+        ..CentralObserved::default()
+    };
+    let steps = central(&observed, false).steps;
+    assert_eq!(steps.len(), 1, "our tag goes");
+    assert!(steps[0].summary.contains("stays at 720 hours"), "{steps:?}");
+}

@@ -165,3 +165,32 @@ fn where_accounts_are_trusted_filters_need_no_role() {
     let part = member_part(&desired, &observed, &id(MEMBER), "shop").unwrap();
     insta::assert_snapshot!(shown(part));
 }
+
+#[test]
+fn an_old_filter_stays_with_its_role_where_the_new_one_can_not_be_put() {
+    let filters = vec![
+        our_filter("any", "ERROR"),
+        foreign_filter("tributary-flow-logs"),
+    ];
+    let part = part(&member(vec![group("cwl_vpc_fl_main", filters)]));
+    assert_eq!(part.steps, []);
+    assert!(part.skipped[0].blocked, "{part:?}");
+}
+
+#[test]
+fn a_region_that_a_role_no_longer_trusts_is_told() {
+    let observed = member(vec![group(
+        "/app/checkout",
+        vec![our_filter("any", "ERROR")],
+    )]);
+    let elsewhere = desired_with("regions = [\"us-east-1\"]", &[CENTRAL, MEMBER]);
+    let role = elsewhere.sender_role(&id(MEMBER)).unwrap().unwrap();
+    let mut before = observed.clone();
+    before.sender_role = Some(as_wanted(&role));
+    let notes = part(&before).notes;
+    assert!(
+        notes[0].contains("no longer trust logs.us-east-1.amazonaws.com:"),
+        "{notes:?}"
+    );
+    assert_eq!(part(&observed).notes, Vec::<String>::new());
+}
