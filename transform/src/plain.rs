@@ -27,14 +27,14 @@ pub fn write<'a>(
     out: &mut Vec<u8>,
 ) {
     if !context.message.is_empty() {
-        cells.set(slot(FIELDS, "message"), Cell::Outer(context.message));
+        cells.set(slot!(FIELDS, "message"), Cell::Outer(context.message));
     }
     if let Some(error) = error {
         cells.set(
-            slot(FIELDS, "event.kind"),
+            slot!(FIELDS, "event.kind"),
             Cell::Static("\"pipeline_error\""),
         );
-        cells.set_string(slot(FIELDS, "error.message"), error.as_bytes());
+        cells.set_string(slot!(FIELDS, "error.message"), error.as_bytes());
     }
     context.fill(cells, dataset);
     TABLE.write::<Plain>(cells, out);

@@ -58,11 +58,11 @@ const SUBJECTS: [(&str, &str); 8] = [
 /// Fills in `event.category` and `event.type`.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     let action = cells
-        .text::<L>(cells.get(slot(FIELDS, "event.action")))
+        .text::<L>(cells.get(slot!(FIELDS, "event.action")))
         .unwrap_or_default()
         .into_owned();
     let provider = cells
-        .text::<L>(cells.get(slot(FIELDS, "event.provider")))
+        .text::<L>(cells.get(slot!(FIELDS, "event.provider")))
         .unwrap_or_default()
         .into_owned();
     if let Some(service) = provider
@@ -70,17 +70,17 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         .next()
         .filter(|service| !service.is_empty())
     {
-        cells.set_string(slot(FIELDS, "cloud.service.name"), service);
+        cells.set_string(slot!(FIELDS, "cloud.service.name"), service);
     }
-    let kind = slot(FIELDS, "event.type");
+    let kind = slot!(FIELDS, "event.type");
     if AUTHENTICATION.contains(&action.as_slice()) {
         cells.set(
-            slot(FIELDS, "event.category"),
+            slot!(FIELDS, "event.category"),
             Cell::Static("[\"authentication\"]"),
         );
         cells.set(kind, Cell::Static("[\"info\"]"));
     } else if provider == b"iam.amazonaws.com" {
-        cells.set(slot(FIELDS, "event.category"), Cell::Static("[\"iam\"]"));
+        cells.set(slot!(FIELDS, "event.category"), Cell::Static("[\"iam\"]"));
         cells.set(
             kind,
             Cell::Static(iam_type(&String::from_utf8_lossy(&action))),

@@ -4,15 +4,15 @@ use super::FIELDS;
 use crate::document::{Cell, Cells, slot, source};
 use crate::json::{Level, write_quoted};
 
-const NAME: usize = slot(FIELDS, "user.name");
-const ISSUER: usize = slot(
+const NAME: usize = slot!(FIELDS, "user.name");
+const ISSUER: usize = slot!(
     FIELDS,
     "aws.cloudtrail.user_identity.session_context.session_issuer.user_name",
 );
-const SIGN_IN_NAME: usize = source(FIELDS, "additionalEventData.UserName");
-const ON_BEHALF_OF: usize = slot(FIELDS, "aws.cloudtrail.user_identity.on_behalf_of.user_id");
-const PRINCIPAL: usize = slot(FIELDS, "user.id");
-const TARGET_NAME: usize = slot(FIELDS, "user.target.name");
+const SIGN_IN_NAME: usize = source!(FIELDS, "additionalEventData.UserName");
+const ON_BEHALF_OF: usize = slot!(FIELDS, "aws.cloudtrail.user_identity.on_behalf_of.user_id");
+const PRINCIPAL: usize = slot!(FIELDS, "user.id");
+const TARGET_NAME: usize = slot!(FIELDS, "user.target.name");
 
 /// Fills in the user fields.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
@@ -28,8 +28,8 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     if !person.is_absent() {
         cells.set(PRINCIPAL, person);
     }
-    if let Cell::Text(address) = cells.get(slot(FIELDS, "source.ip")) {
-        cells.set_own(slot(FIELDS, "related.ip"), |own| {
+    if let Cell::Text(address) = cells.get(slot!(FIELDS, "source.ip")) {
+        cells.set_own(slot!(FIELDS, "related.ip"), |own| {
             own.push(b'[');
             crate::json::write_string::<L>(own, address);
             own.push(b']');
@@ -52,7 +52,7 @@ fn email<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
         .map(std::borrow::Cow::into_owned);
     let address = name.or_else(|| session.filter(|name| is_address(name)).map(<[u8]>::to_vec));
     if let Some(address) = address {
-        cells.set_string(slot(FIELDS, "user.email"), &address);
+        cells.set_string(slot!(FIELDS, "user.email"), &address);
     }
 }
 
@@ -62,7 +62,7 @@ fn is_address(name: &[u8]) -> bool {
 
 fn related_users<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
     let mut names: Vec<Vec<u8>> = Vec::with_capacity(4);
-    let known = [NAME, TARGET_NAME, slot(FIELDS, "user.changes.name")];
+    let known = [NAME, TARGET_NAME, slot!(FIELDS, "user.changes.name")];
     let of_cells = known
         .iter()
         .filter_map(|slot| cells.text::<L>(cells.get(*slot)));
@@ -77,7 +77,7 @@ fn related_users<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
     if names.is_empty() {
         return;
     }
-    cells.set_own(slot(FIELDS, "related.user"), |own| {
+    cells.set_own(slot!(FIELDS, "related.user"), |own| {
         for (at, name) in names.iter().enumerate() {
             own.push(if at == 0 { b'[' } else { b',' });
             write_quoted(own, name);

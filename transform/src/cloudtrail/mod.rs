@@ -33,15 +33,15 @@ pub fn write<'a, L: Level>(
     outcome::apply::<L>(cells);
     resources::apply::<L>(cells);
     transport_security(cells);
-    if cells.get(slot(FIELDS, "cloud.account.id")).is_absent() {
-        let account = cells.get(slot(FIELDS, "aws.cloudtrail.user_identity.account_id"));
-        cells.set(slot(FIELDS, "cloud.account.id"), account);
+    if cells.get(slot!(FIELDS, "cloud.account.id")).is_absent() {
+        let account = cells.get(slot!(FIELDS, "aws.cloudtrail.user_identity.account_id"));
+        cells.set(slot!(FIELDS, "cloud.account.id"), account);
     }
     let ingested = context.timestamp;
-    cells.set_own(slot(FIELDS, "event.created"), |own| {
+    cells.set_own(slot!(FIELDS, "event.created"), |own| {
         time::write_millis(own, ingested);
     });
-    cells.set_unmapped(slot(FIELDS, "aws.cloudtrail.flattened.unmapped"));
+    cells.set_unmapped(slot!(FIELDS, "aws.cloudtrail.flattened.unmapped"));
     context.fill(cells, "\"aws.cloudtrail\"");
     TABLE.write::<L>(cells, out);
     Ok(())
@@ -49,7 +49,7 @@ pub fn write<'a, L: Level>(
 
 /// `TLSv1.3` becomes `tls.version_protocol: tls` and `tls.version: 1.3`.
 fn transport_security(cells: &mut Cells<'_, '_>) {
-    let Cell::Text(version) = cells.get(slot(FIELDS, "aws.cloudtrail.tls_version")) else {
+    let Cell::Text(version) = cells.get(slot!(FIELDS, "aws.cloudtrail.tls_version")) else {
         return;
     };
     let (protocol, number) = match version {
@@ -57,6 +57,9 @@ fn transport_security(cells: &mut Cells<'_, '_>) {
         [b'S', b'S', b'L', b'v', number @ ..] => ("\"ssl\"", number),
         _ => return,
     };
-    cells.set(slot(FIELDS, "tls.version_protocol"), Cell::Static(protocol));
-    cells.set(slot(FIELDS, "tls.version"), Cell::Text(number));
+    cells.set(
+        slot!(FIELDS, "tls.version_protocol"),
+        Cell::Static(protocol),
+    );
+    cells.set(slot!(FIELDS, "tls.version"), Cell::Text(number));
 }

@@ -7,41 +7,41 @@ use crate::json::Level;
 /// Console fields and where they are read from.
 const CONSOLE: [(usize, usize); 3] = [
     (
-        slot(
+        slot!(
             FIELDS,
             "aws.cloudtrail.console_login.additional_eventdata.mobile_version",
         ),
-        source(FIELDS, "additionalEventData.MobileVersion"),
+        source!(FIELDS, "additionalEventData.MobileVersion"),
     ),
     (
-        slot(
+        slot!(
             FIELDS,
             "aws.cloudtrail.console_login.additional_eventdata.login_to",
         ),
-        source(FIELDS, "additionalEventData.LoginTo"),
+        source!(FIELDS, "additionalEventData.LoginTo"),
     ),
     (
-        slot(
+        slot!(
             FIELDS,
             "aws.cloudtrail.console_login.additional_eventdata.mfa_used",
         ),
-        source(FIELDS, "additionalEventData.MFAUsed"),
+        source!(FIELDS, "additionalEventData.MFAUsed"),
     ),
 ];
 
 /// Fills in `event.outcome`: an error code or an error message, either alone, is a failure; a console
 /// sign-in says it in its response.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let failed = [slot(FIELDS, "error.code"), slot(FIELDS, "error.message")]
+    let failed = [slot!(FIELDS, "error.code"), slot!(FIELDS, "error.message")]
         .iter()
         .any(|slot| !cells.get(*slot).is_absent());
     let mut outcome = Cell::Static(if failed { "\"failure\"" } else { "\"success\"" });
     if cells
-        .text::<L>(cells.get(slot(FIELDS, "event.action")))
+        .text::<L>(cells.get(slot!(FIELDS, "event.action")))
         .as_deref()
         == Some(b"ConsoleLogin")
     {
-        let answer = cells.get(source(FIELDS, "responseElements.ConsoleLogin"));
+        let answer = cells.get(source!(FIELDS, "responseElements.ConsoleLogin"));
         if !answer.is_absent() {
             outcome = answer;
         }
@@ -50,5 +50,5 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
             cells.set(target, cell);
         }
     }
-    cells.set(slot(FIELDS, "event.outcome"), outcome);
+    cells.set(slot!(FIELDS, "event.outcome"), outcome);
 }

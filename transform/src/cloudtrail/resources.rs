@@ -4,11 +4,11 @@ use super::FIELDS;
 use crate::document::{Cell, Cells, slot, source};
 use crate::json::{Cursor, Level, Malformed, Value, write_string};
 
-const TARGET: usize = slot(FIELDS, "aws.cloudtrail.resources");
+const TARGET: usize = slot!(FIELDS, "aws.cloudtrail.resources");
 
 /// Writes `resources[]` as `{arn, account_id, type}`; services disagree on `ARN` and `arn`.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let Cell::Json(text) = cells.get(source(FIELDS, "resources")) else {
+    let Cell::Json(text) = cells.get(source!(FIELDS, "resources")) else {
         return;
     };
     let start = cells.own.len();

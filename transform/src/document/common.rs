@@ -27,17 +27,17 @@ pub const COMMON: &[Row] = &[
 ];
 
 /// Slot of `@timestamp`.
-pub const TIMESTAMP: usize = slot(COMMON, "@timestamp");
+pub const TIMESTAMP: usize = slot!(COMMON, "@timestamp");
 /// Slot of `tributary.document_id`.
-pub const DOCUMENT_ID: usize = slot(COMMON, "tributary.document_id");
+pub const DOCUMENT_ID: usize = slot!(COMMON, "tributary.document_id");
 /// Slot of `event.kind`.
-pub const EVENT_KIND: usize = slot(COMMON, "event.kind");
+pub const EVENT_KIND: usize = slot!(COMMON, "event.kind");
 /// Slot of `event.original`.
-pub const EVENT_ORIGINAL: usize = slot(COMMON, "event.original");
+pub const EVENT_ORIGINAL: usize = slot!(COMMON, "event.original");
 /// Slot of `cloud.account.id`.
-pub const CLOUD_ACCOUNT: usize = slot(COMMON, "cloud.account.id");
+pub const CLOUD_ACCOUNT: usize = slot!(COMMON, "cloud.account.id");
 /// Slot of `cloud.region`.
-pub const CLOUD_REGION: usize = slot(COMMON, "cloud.region");
+pub const CLOUD_REGION: usize = slot!(COMMON, "cloud.region");
 
 /// Where a log event came from; texts are JSON string contents of the envelope.
 #[derive(Debug, Clone, Copy)]
@@ -81,13 +81,13 @@ impl<'a> Context<'a> {
             let id = self.hash();
             cells.set_string(DOCUMENT_ID, id.as_bytes());
         }
-        cells.set(slot(COMMON, "ecs.version"), Cell::Static(ECS_VERSION));
+        cells.set(slot!(COMMON, "ecs.version"), Cell::Static(ECS_VERSION));
         cells.set_default(EVENT_KIND, Cell::Static("\"event\""));
-        cells.set(slot(COMMON, "event.dataset"), Cell::Static(dataset));
+        cells.set(slot!(COMMON, "event.dataset"), Cell::Static(dataset));
         if self.keep_original || cells.incomplete {
             cells.set(EVENT_ORIGINAL, outer(self.message));
         }
-        cells.set(slot(COMMON, "cloud.provider"), Cell::Static("\"aws\""));
+        cells.set(slot!(COMMON, "cloud.provider"), Cell::Static("\"aws\""));
         cells.set_default(
             CLOUD_ACCOUNT,
             outer(if self.account.is_empty() {
@@ -98,14 +98,14 @@ impl<'a> Context<'a> {
         );
         cells.set_default(CLOUD_REGION, outer(self.region));
         cells.set(
-            slot(COMMON, "aws.cloudwatch.log_group"),
+            slot!(COMMON, "aws.cloudwatch.log_group"),
             outer(self.log_group),
         );
         cells.set(
-            slot(COMMON, "aws.cloudwatch.log_stream"),
+            slot!(COMMON, "aws.cloudwatch.log_stream"),
             outer(self.log_stream),
         );
-        cells.set(slot(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
+        cells.set(slot!(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
     }
 
     /// An id for an event that comes without one: the same for the same event.

@@ -17,5 +17,5 @@ pub use common::{COMMON, Context};
 pub use ip::parse_ip;
 pub use kind::Kind;
 pub use read::{read, read_object};
-pub(crate) use table::fields;
-pub use table::{Row, Table, computed, input, row, slot, source};
+pub use table::{Row, Table, computed, find_slot, find_source, input, row};
+pub(crate) use table::{fields, slot, source};

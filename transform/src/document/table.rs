@@ -50,7 +50,7 @@ pub const fn input(source: &'static str, kind: Kind) -> Row {
 /// # Panics
 /// Where the table has no such row.
 #[must_use]
-pub const fn slot(rows: &[Row], target: &str) -> usize {
+pub const fn find_slot(rows: &[Row], target: &str) -> usize {
     let mut at = 0;
     while at < rows.len() {
         if same(rows[at].target, target) {
@@ -66,7 +66,7 @@ pub const fn slot(rows: &[Row], target: &str) -> usize {
 /// # Panics
 /// Where the table has no such row.
 #[must_use]
-pub const fn source(rows: &[Row], source: &str) -> usize {
+pub const fn find_source(rows: &[Row], source: &str) -> usize {
     let mut at = 0;
     while at < rows.len() {
         if same(rows[at].source, source) {
@@ -91,6 +91,22 @@ const fn same(left: &str, right: &str) -> bool {
     }
     true
 }
+
+/// [`find_slot`], while compiling.
+macro_rules! slot {
+    ($rows:expr, $target:expr $(,)?) => {
+        const { $crate::document::find_slot($rows, $target) }
+    };
+}
+pub(crate) use slot;
+
+/// [`find_source`], while compiling.
+macro_rules! source {
+    ($rows:expr, $source:expr $(,)?) => {
+        const { $crate::document::find_source($rows, $source) }
+    };
+}
+pub(crate) use source;
 
 /// The rows that every document has, then the dataset's own.
 macro_rules! fields {

@@ -8,7 +8,7 @@ mod rules;
 
 use crate::document::common::Context;
 use crate::document::{Cell, Cells, Kind, parse_ip, time};
-use crate::json::{Level, write_quoted};
+use crate::json::{Level, unescape_into};
 
 pub use fields::FIELDS;
 pub use format::{DEFAULT, Format, FormatError};
@@ -68,12 +68,20 @@ pub fn write<'a, L: Level>(
 ) -> Result<(), TooFewFields> {
     let mut columns = format.columns.iter();
     let mut found = 0;
+    // A line is no JSON: these characters have no meaning in it, and would have one in a document.
+    let special = memchr::memchr2(b'"', b'\\', line).is_some();
     for token in tokens(line) {
         match columns.next() {
             Some(slots) if token != b"-" => {
+                let mut taken = false;
                 for &(slot, kind) in slots {
-                    cells.incomplete |= !set::<L>(cells, slot, kind, token);
+                    taken |= if special {
+                        set_quoted::<L>(cells, slot, kind, token)
+                    } else {
+                        set(cells, slot, kind, token)
+                    };
                 }
+                cells.incomplete |= !taken;
             }
             Some(_) => {}
             None => cells.incomplete = true,
@@ -90,8 +98,32 @@ pub fn write<'a, L: Level>(
     Ok(())
 }
 
+/// [`set`] for a field that may hold quotes and backslashes.
+fn set_quoted<'a, L: Level>(
+    cells: &mut Cells<'a, '_>,
+    slot: usize,
+    kind: Kind,
+    token: &'a [u8],
+) -> bool {
+    if memchr::memchr2(b'"', b'\\', token).is_none() {
+        return set(cells, slot, kind, token);
+    }
+    let mut text = token.to_vec();
+    if L::QUOTE.len() > 1 {
+        text.clear();
+        unescape_into(&mut text, token);
+    }
+    match kind {
+        Kind::Keyword => cells.set_string(slot, &text),
+        Kind::Lowercase => cells.set_string(slot, &text.to_ascii_lowercase()),
+        // Neither a number nor an address.
+        _ => return false,
+    }
+    true
+}
+
 /// Sets a row to a field's text. Returns whether the row could take it.
-fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) -> bool {
+fn set<'a>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) -> bool {
     let number = || {
         std::str::from_utf8(token)
             .ok()
@@ -121,15 +153,8 @@ fn set<'a, L: Level>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: 
             }
             return written;
         }
-        Kind::Ip => {
-            // What is no address stands in the row of the address as text.
-            if parse_ip(token).is_some() {
-                cells.set(slot, Cell::Text(token));
-            }
-        }
-        Kind::Lowercase => cells.set_own(slot, |own| {
-            write_quoted(own, &crate::json::decode::<L>(token).to_ascii_lowercase());
-        }),
+        Kind::Ip if parse_ip(token).is_none() => return false,
+        Kind::Lowercase => cells.set_string(slot, &token.to_ascii_lowercase()),
         _ => cells.set(slot, Cell::Text(token)),
     }
     true

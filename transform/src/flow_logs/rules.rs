@@ -28,30 +28,30 @@ const TCP_FLAGS: [&str; 6] = ["fin", "syn", "rst", "psh", "ack", "urg"];
 /// Fills in the computed fields.
 pub fn apply(cells: &mut Cells<'_, '_>) {
     cells.set(
-        slot(FIELDS, "event.category"),
+        slot!(FIELDS, "event.category"),
         Cell::Static("[\"network\"]"),
     );
-    let (kind, outcome) = match cells.get(slot(FIELDS, "aws.vpcflow.action")) {
+    let (kind, outcome) = match cells.get(slot!(FIELDS, "aws.vpcflow.action")) {
         Cell::Text(b"ACCEPT") => ("[\"connection\",\"allowed\"]", "\"success\""),
         Cell::Text(b"REJECT") => ("[\"connection\",\"denied\"]", "\"failure\""),
         _ => ("[\"connection\"]", ""),
     };
-    cells.set(slot(FIELDS, "event.type"), Cell::Static(kind));
+    cells.set(slot!(FIELDS, "event.type"), Cell::Static(kind));
     if !outcome.is_empty() {
-        cells.set(slot(FIELDS, "event.outcome"), Cell::Static(outcome));
+        cells.set(slot!(FIELDS, "event.outcome"), Cell::Static(outcome));
     }
-    if cells.get(slot(FIELDS, "cloud.account.id")) == Cell::Text(b"unknown") {
+    if cells.get(slot!(FIELDS, "cloud.account.id")) == Cell::Text(b"unknown") {
         // The sender of the envelope is known.
-        cells.set(slot(FIELDS, "cloud.account.id"), Cell::Absent);
+        cells.set(slot!(FIELDS, "cloud.account.id"), Cell::Absent);
     }
     if !cells
-        .get(slot(FIELDS, "orchestrator.cluster.id"))
+        .get(slot!(FIELDS, "orchestrator.cluster.id"))
         .is_absent()
         || !cells
-            .get(slot(FIELDS, "orchestrator.cluster.name"))
+            .get(slot!(FIELDS, "orchestrator.cluster.name"))
             .is_absent()
     {
-        cells.set(slot(FIELDS, "orchestrator.type"), Cell::Static("\"ecs\""));
+        cells.set(slot!(FIELDS, "orchestrator.type"), Cell::Static("\"ecs\""));
     }
     transport(cells);
     tcp_flags(cells);
@@ -59,15 +59,15 @@ pub fn apply(cells: &mut Cells<'_, '_>) {
 }
 
 fn transport(cells: &mut Cells<'_, '_>) {
-    if let Cell::Text(number) = cells.get(slot(FIELDS, "network.iana_number"))
+    if let Cell::Text(number) = cells.get(slot!(FIELDS, "network.iana_number"))
         && let Some((_, name)) = TRANSPORTS.iter().find(|(known, _)| *known == number)
     {
-        cells.set(slot(FIELDS, "network.transport"), Cell::Static(name));
+        cells.set(slot!(FIELDS, "network.transport"), Cell::Static(name));
     }
 }
 
 fn tcp_flags(cells: &mut Cells<'_, '_>) {
-    let Some(flags) = integer(cells.get(slot(FIELDS, "aws.vpcflow.tcp_flags"))) else {
+    let Some(flags) = integer(cells.get(slot!(FIELDS, "aws.vpcflow.tcp_flags"))) else {
         return;
     };
     let names = TCP_FLAGS
@@ -78,7 +78,7 @@ fn tcp_flags(cells: &mut Cells<'_, '_>) {
     if names.peek().is_none() {
         return;
     }
-    cells.set_own(slot(FIELDS, "aws.vpcflow.tcp_flags_array"), |own| {
+    cells.set_own(slot!(FIELDS, "aws.vpcflow.tcp_flags_array"), |own| {
         own.push(b'[');
         for name in names {
             own.push(b'"');
@@ -101,30 +101,24 @@ fn addresses(cells: &mut Cells<'_, '_>) {
         Cell::Text(text) => parse_ip(text),
         _ => None,
     };
-    let source = address(slot(FIELDS, "source.ip"), cells);
-    let destination = address(slot(FIELDS, "destination.ip"), cells);
+    let source = address(slot!(FIELDS, "source.ip"), cells);
+    let destination = address(slot!(FIELDS, "destination.ip"), cells);
     if let Some(known) = source.or(destination) {
         let kind = if known.is_ipv4() {
             "\"ipv4\""
         } else {
             "\"ipv6\""
         };
-        cells.set(slot(FIELDS, "network.type"), Cell::Static(kind));
+        cells.set(slot!(FIELDS, "network.type"), Cell::Static(kind));
     }
     if let (Some(source), Some(destination)) = (source, destination) {
         fill_community_id(cells, source, destination);
     }
-    let related = [
-        "source.ip",
-        "destination.ip",
-        "aws.vpcflow.pkt_srcaddr",
-        "aws.vpcflow.pkt_dstaddr",
-    ];
     let slots = [
-        slot(FIELDS, related[0]),
-        slot(FIELDS, related[1]),
-        slot(FIELDS, related[2]),
-        slot(FIELDS, related[3]),
+        slot!(FIELDS, "source.ip"),
+        slot!(FIELDS, "destination.ip"),
+        slot!(FIELDS, "aws.vpcflow.pkt_srcaddr"),
+        slot!(FIELDS, "aws.vpcflow.pkt_dstaddr"),
     ];
     let texts = slots.map(|slot| {
         if let Cell::Text(text) = cells.get(slot) {
@@ -136,7 +130,7 @@ fn addresses(cells: &mut Cells<'_, '_>) {
     if texts.iter().all(|text| text.is_empty()) {
         return;
     }
-    cells.set_own(slot(FIELDS, "related.ip"), |own| {
+    cells.set_own(slot!(FIELDS, "related.ip"), |own| {
         own.push(b'[');
         for (at, text) in texts.iter().enumerate() {
             if !text.is_empty() && !texts[..at].contains(text) {
@@ -151,7 +145,7 @@ fn addresses(cells: &mut Cells<'_, '_>) {
 }
 
 fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpAddr) {
-    let Cell::Text(protocol) = cells.get(slot(FIELDS, "network.iana_number")) else {
+    let Cell::Text(protocol) = cells.get(slot!(FIELDS, "network.iana_number")) else {
         return;
     };
     let Some(protocol) = std::str::from_utf8(protocol)
@@ -161,9 +155,9 @@ fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpA
         return;
     };
     let port = |slot: usize| integer(cells.get(slot)).and_then(|port| u16::try_from(port).ok());
-    let ports = port(slot(FIELDS, "source.port")).zip(port(slot(FIELDS, "destination.port")));
+    let ports = port(slot!(FIELDS, "source.port")).zip(port(slot!(FIELDS, "destination.port")));
     if let Some(id) = community_id::of((source, destination), protocol, ports) {
-        cells.set_own(slot(FIELDS, "network.community_id"), |own| {
+        cells.set_own(slot!(FIELDS, "network.community_id"), |own| {
             own.push(b'"');
             own.extend_from_slice(&id);
             own.push(b'"');

@@ -33,9 +33,9 @@ pub fn write<'a, L: Level>(
     rule::apply::<L>(cells);
     parties::apply::<L>(cells);
     subject::apply::<L>(cells);
-    cells.set(slot(FIELDS, "event.kind"), Cell::Static("\"alert\""));
-    cells.set(slot(FIELDS, "event.type"), Cell::Static("[\"info\"]"));
-    cells.set_unmapped(slot(FIELDS, "aws.guardduty.flattened.unmapped"));
+    cells.set(slot!(FIELDS, "event.kind"), Cell::Static("\"alert\""));
+    cells.set(slot!(FIELDS, "event.type"), Cell::Static("[\"info\"]"));
+    cells.set_unmapped(slot!(FIELDS, "aws.guardduty.flattened.unmapped"));
     context.fill(cells, "\"aws.guardduty\"");
     TABLE.write::<L>(cells, out);
     Ok(())
@@ -66,13 +66,13 @@ fn read_finding<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Resu
 /// A finding is sent again under the same id when it is seen again: only with the time of the
 /// update is it one document.
 fn document_id<L: Level>(cells: &mut Cells<'_, '_>) {
-    let Cell::Text(id) = cells.get(slot(FIELDS, "event.id")) else {
+    let Cell::Text(id) = cells.get(slot!(FIELDS, "event.id")) else {
         return;
     };
     let updated = cells
-        .text::<L>(cells.get(slot(FIELDS, "@timestamp")))
+        .text::<L>(cells.get(slot!(FIELDS, "@timestamp")))
         .map(std::borrow::Cow::into_owned);
-    cells.set_own(slot(FIELDS, "tributary.document_id"), |own| {
+    cells.set_own(slot!(FIELDS, "tributary.document_id"), |own| {
         write_string::<L>(own, id);
         if let Some(updated) = updated {
             own.pop();

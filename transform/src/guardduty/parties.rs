@@ -18,39 +18,39 @@ struct End {
 }
 
 const SOURCE: End = End {
-    address: slot(FIELDS, "source.address"),
-    ip: slot(FIELDS, "source.ip"),
-    port: slot(FIELDS, "source.port"),
-    as_number: slot(FIELDS, "source.as.number"),
-    as_name: slot(FIELDS, "source.as.organization.name"),
-    city: slot(FIELDS, "source.geo.city_name"),
-    country: slot(FIELDS, "source.geo.country_name"),
-    country_code: slot(FIELDS, "source.geo.country_iso_code"),
-    location: slot(FIELDS, "source.geo.location"),
+    address: slot!(FIELDS, "source.address"),
+    ip: slot!(FIELDS, "source.ip"),
+    port: slot!(FIELDS, "source.port"),
+    as_number: slot!(FIELDS, "source.as.number"),
+    as_name: slot!(FIELDS, "source.as.organization.name"),
+    city: slot!(FIELDS, "source.geo.city_name"),
+    country: slot!(FIELDS, "source.geo.country_name"),
+    country_code: slot!(FIELDS, "source.geo.country_iso_code"),
+    location: slot!(FIELDS, "source.geo.location"),
 };
 
 const DESTINATION: End = End {
-    address: slot(FIELDS, "destination.address"),
-    ip: slot(FIELDS, "destination.ip"),
-    port: slot(FIELDS, "destination.port"),
-    as_number: slot(FIELDS, "destination.as.number"),
-    as_name: slot(FIELDS, "destination.as.organization.name"),
-    city: slot(FIELDS, "destination.geo.city_name"),
-    country: slot(FIELDS, "destination.geo.country_name"),
-    country_code: slot(FIELDS, "destination.geo.country_iso_code"),
-    location: slot(FIELDS, "destination.geo.location"),
+    address: slot!(FIELDS, "destination.address"),
+    ip: slot!(FIELDS, "destination.ip"),
+    port: slot!(FIELDS, "destination.port"),
+    as_number: slot!(FIELDS, "destination.as.number"),
+    as_name: slot!(FIELDS, "destination.as.organization.name"),
+    city: slot!(FIELDS, "destination.geo.city_name"),
+    country: slot!(FIELDS, "destination.geo.country_name"),
+    country_code: slot!(FIELDS, "destination.geo.country_iso_code"),
+    location: slot!(FIELDS, "destination.geo.location"),
 };
 
-const REMOTE_V4: usize = source(FIELDS, "service.action.*.remoteIpDetails.ipAddressV4");
-const REMOTE_V6: usize = source(FIELDS, "service.action.*.remoteIpDetails.ipAddressV6");
-const REMOTE_PORT: usize = source(FIELDS, "service.action.*.remotePortDetails.port");
-const LOCAL_V4: usize = source(FIELDS, "service.action.*.localIpDetails.ipAddressV4");
-const LOCAL_V6: usize = source(FIELDS, "service.action.*.localIpDetails.ipAddressV6");
-const LOCAL_PORT: usize = source(FIELDS, "service.action.*.localPortDetails.port");
-const LATITUDE: usize = source(FIELDS, "service.action.*.remoteIpDetails.geoLocation.lat");
-const LONGITUDE: usize = source(FIELDS, "service.action.*.remoteIpDetails.geoLocation.lon");
-const DIRECTION: usize = slot(FIELDS, "aws.guardduty.service.action.connection_direction");
-const PROTOCOL: usize = slot(FIELDS, "aws.guardduty.service.action.protocol");
+const REMOTE_V4: usize = source!(FIELDS, "service.action.*.remoteIpDetails.ipAddressV4");
+const REMOTE_V6: usize = source!(FIELDS, "service.action.*.remoteIpDetails.ipAddressV6");
+const REMOTE_PORT: usize = source!(FIELDS, "service.action.*.remotePortDetails.port");
+const LOCAL_V4: usize = source!(FIELDS, "service.action.*.localIpDetails.ipAddressV4");
+const LOCAL_V6: usize = source!(FIELDS, "service.action.*.localIpDetails.ipAddressV6");
+const LOCAL_PORT: usize = source!(FIELDS, "service.action.*.localPortDetails.port");
+const LATITUDE: usize = source!(FIELDS, "service.action.*.remoteIpDetails.geoLocation.lat");
+const LONGITUDE: usize = source!(FIELDS, "service.action.*.remoteIpDetails.geoLocation.lon");
+const DIRECTION: usize = slot!(FIELDS, "aws.guardduty.service.action.connection_direction");
+const PROTOCOL: usize = slot!(FIELDS, "aws.guardduty.service.action.protocol");
 
 /// Fills in source, destination, network and `related.ip`: the remote party is the source, except of
 /// connections that go out.
@@ -70,7 +70,7 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         direction.filter(|text| matches!(text.as_slice(), b"INBOUND" | b"OUTBOUND"))
     {
         cells.set_string(
-            slot(FIELDS, "network.direction"),
+            slot!(FIELDS, "network.direction"),
             &direction.to_ascii_lowercase(),
         );
     }
@@ -78,7 +78,7 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         .text::<L>(cells.get(PROTOCOL))
         .map(|text| text.to_ascii_lowercase())
     {
-        cells.set_string(slot(FIELDS, "network.transport"), &protocol);
+        cells.set_string(slot!(FIELDS, "network.transport"), &protocol);
     }
     related::<L>(cells);
 }
@@ -106,29 +106,29 @@ fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
     let copies = [
         (
             end.as_number,
-            source(FIELDS, "service.action.*.remoteIpDetails.organization.asn"),
+            source!(FIELDS, "service.action.*.remoteIpDetails.organization.asn"),
         ),
         (
             end.as_name,
-            source(
+            source!(
                 FIELDS,
                 "service.action.*.remoteIpDetails.organization.asnOrg",
             ),
         ),
         (
             end.city,
-            source(FIELDS, "service.action.*.remoteIpDetails.city.cityName"),
+            source!(FIELDS, "service.action.*.remoteIpDetails.city.cityName"),
         ),
         (
             end.country,
-            source(
+            source!(
                 FIELDS,
                 "service.action.*.remoteIpDetails.country.countryName",
             ),
         ),
         (
             end.country_code,
-            source(
+            source!(
                 FIELDS,
                 "service.action.*.remoteIpDetails.country.countryCode",
             ),
@@ -152,7 +152,7 @@ fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
 
 fn related<L: Level>(cells: &mut Cells<'_, '_>) {
     let mut addresses: Vec<Vec<u8>> = Vec::with_capacity(3);
-    for slot in [SOURCE.ip, DESTINATION.ip, slot(FIELDS, "host.ip")] {
+    for slot in [SOURCE.ip, DESTINATION.ip, slot!(FIELDS, "host.ip")] {
         if let Some(text) = cells
             .text::<L>(cells.get(slot))
             .map(std::borrow::Cow::into_owned)
@@ -164,7 +164,7 @@ fn related<L: Level>(cells: &mut Cells<'_, '_>) {
     if addresses.is_empty() {
         return;
     }
-    cells.set_own(slot(FIELDS, "related.ip"), |own| {
+    cells.set_own(slot!(FIELDS, "related.ip"), |own| {
         for (at, address) in addresses.iter().enumerate() {
             own.push(if at == 0 { b'[' } else { b',' });
             write_quoted(own, address);

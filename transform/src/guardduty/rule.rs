@@ -29,23 +29,23 @@ const TACTICS: [(&[u8], &str, &str); 9] = [
 /// Fills in the rule's category and rule set, the tactic and the event's category.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     let name = cells
-        .text::<L>(cells.get(slot(FIELDS, "rule.name")))
+        .text::<L>(cells.get(slot!(FIELDS, "rule.name")))
         .unwrap_or_default()
         .into_owned();
     let purpose = before(&name, b':');
     if let Some(purpose) = purpose {
-        cells.set_string(slot(FIELDS, "rule.category"), purpose);
+        cells.set_string(slot!(FIELDS, "rule.category"), purpose);
         if let Some((_, id, tactic)) = TACTICS.iter().find(|(tactic, _, _)| *tactic == purpose) {
             cells.set(
-                slot(FIELDS, "threat.framework"),
+                slot!(FIELDS, "threat.framework"),
                 Cell::Static("\"MITRE ATT&CK\""),
             );
-            cells.set(slot(FIELDS, "threat.tactic.id"), Cell::Static(id));
-            cells.set(slot(FIELDS, "threat.tactic.name"), Cell::Static(tactic));
+            cells.set(slot!(FIELDS, "threat.tactic.id"), Cell::Static(id));
+            cells.set(slot!(FIELDS, "threat.tactic.name"), Cell::Static(tactic));
         }
     }
     if let Some(ruleset) = before(&name, b'/') {
-        cells.set_string(slot(FIELDS, "rule.ruleset"), ruleset);
+        cells.set_string(slot!(FIELDS, "rule.ruleset"), ruleset);
     }
     let malware = name.ends_with(b"MaliciousFile")
         || memchr::memmem::find(&name, b"/MaliciousFile").is_some();
@@ -54,7 +54,7 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     } else {
         "[\"intrusion_detection\"]"
     };
-    cells.set(slot(FIELDS, "event.category"), Cell::Static(category));
+    cells.set(slot!(FIELDS, "event.category"), Cell::Static(category));
 }
 
 fn before(name: &[u8], separator: u8) -> Option<&[u8]> {

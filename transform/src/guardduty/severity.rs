@@ -7,7 +7,7 @@ use crate::json::Level;
 /// Fills in `event.severity` (whole) and the level's name: Low below 4, Medium below 7, High below 9,
 /// Critical from there ("Severity levels of GuardDuty findings", Amazon GuardDuty User Guide).
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let cell = cells.get(slot(FIELDS, "aws.guardduty.severity.code"));
+    let cell = cells.get(slot!(FIELDS, "aws.guardduty.severity.code"));
     if cell.is_absent() {
         return;
     }
@@ -26,7 +26,7 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         _ => "\"Critical\"",
     };
     cells.set(
-        slot(FIELDS, "aws.guardduty.severity.value"),
+        slot!(FIELDS, "aws.guardduty.severity.value"),
         Cell::Static(name),
     );
     #[expect(
@@ -34,5 +34,5 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         reason = "a severity is between 0 and 10; others saturate"
     )]
     let whole = number.floor() as i64;
-    cells.set_integer(slot(FIELDS, "event.severity"), whole);
+    cells.set_integer(slot!(FIELDS, "event.severity"), whole);
 }

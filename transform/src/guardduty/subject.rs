@@ -7,46 +7,46 @@ use crate::json::{Level, write_quoted};
 /// Targets with the sources that are tried for them, the likeliest first.
 const FIRST_OF: [(usize, &[usize]); 4] = [
     (
-        slot(FIELDS, "user.name"),
+        slot!(FIELDS, "user.name"),
         &[
-            source(FIELDS, "resource.accessKeyDetails.userName"),
-            source(
+            source!(FIELDS, "resource.accessKeyDetails.userName"),
+            source!(
                 FIELDS,
                 "resource.kubernetesDetails.kubernetesUserDetails.username",
             ),
-            source(FIELDS, "resource.rdsDbUserDetails.user"),
-            source(FIELDS, "service.action.*.user"),
+            source!(FIELDS, "resource.rdsDbUserDetails.user"),
+            source!(FIELDS, "service.action.*.user"),
         ],
     ),
     (
-        slot(FIELDS, "file.path"),
+        slot!(FIELDS, "file.path"),
         &[
-            source(
+            source!(
                 FIELDS,
                 "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.filePath",
             ),
-            source(
+            source!(
                 FIELDS,
                 "service.malwareScanDetails.threats.itemPaths.nestedItemPath",
             ),
-            source(FIELDS, "resource.s3BucketDetails.s3ObjectDetails.key"),
+            source!(FIELDS, "resource.s3BucketDetails.s3ObjectDetails.key"),
         ],
     ),
     (
-        slot(FIELDS, "file.name"),
-        &[source(
+        slot!(FIELDS, "file.name"),
+        &[source!(
             FIELDS,
             "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.fileName",
         )],
     ),
     (
-        slot(FIELDS, "file.hash.sha256"),
+        slot!(FIELDS, "file.hash.sha256"),
         &[
-            source(
+            source!(
                 FIELDS,
                 "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.hash",
             ),
-            source(FIELDS, "service.malwareScanDetails.threats.itemPaths.hash"),
+            source!(FIELDS, "service.malwareScanDetails.threats.itemPaths.hash"),
         ],
     ),
 ];
@@ -55,13 +55,13 @@ const FIRST_OF: [(usize, &[usize]); 4] = [
 const CLUSTERS: [(&str, usize, usize); 2] = [
     (
         "\"kubernetes\"",
-        source(FIELDS, "resource.eksClusterDetails.arn"),
-        source(FIELDS, "resource.eksClusterDetails.name"),
+        source!(FIELDS, "resource.eksClusterDetails.arn"),
+        source!(FIELDS, "resource.eksClusterDetails.name"),
     ),
     (
         "\"ecs\"",
-        source(FIELDS, "resource.ecsClusterDetails.arn"),
-        source(FIELDS, "resource.ecsClusterDetails.name"),
+        source!(FIELDS, "resource.ecsClusterDetails.arn"),
+        source!(FIELDS, "resource.ecsClusterDetails.name"),
     ),
 ];
 
@@ -78,15 +78,15 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         if arn.is_absent() && name.is_absent() {
             continue;
         }
-        cells.set(slot(FIELDS, "orchestrator.type"), Cell::Static(kind));
-        cells.set(slot(FIELDS, "orchestrator.cluster.id"), arn);
-        cells.set(slot(FIELDS, "orchestrator.cluster.name"), name);
+        cells.set(slot!(FIELDS, "orchestrator.type"), Cell::Static(kind));
+        cells.set(slot!(FIELDS, "orchestrator.cluster.id"), arn);
+        cells.set(slot!(FIELDS, "orchestrator.cluster.name"), name);
     }
     if let Some(user) = cells
-        .text::<L>(cells.get(slot(FIELDS, "user.name")))
+        .text::<L>(cells.get(slot!(FIELDS, "user.name")))
         .map(std::borrow::Cow::into_owned)
     {
-        cells.set_own(slot(FIELDS, "related.user"), |own| {
+        cells.set_own(slot!(FIELDS, "related.user"), |own| {
             own.push(b'[');
             write_quoted(own, &user);
             own.push(b']');
