@@ -10,7 +10,7 @@ use crate::desired::Desired;
 use crate::error::Error;
 use crate::names::{AccountId, Names};
 use crate::organization::{Decision, Member, select, walk};
-use crate::output::Progress;
+use crate::output::{Progress, counted};
 use crate::retry::Retry;
 
 /// What every verb works with.
@@ -60,9 +60,9 @@ impl Context {
             .filter(|member| member.decision == Decision::Selected);
         let accounts: Vec<_> = selected.map(|member| member.account.clone()).collect();
         self.progress.line(&format!(
-            "organization {}: {} accounts, {} selected",
+            "organization {}: {}, {} selected",
             organization.id,
-            members.len(),
+            counted(members.len(), "account"),
             accounts.len()
         ));
         let names = Names::new(&self.config, &caller.partition);

@@ -70,9 +70,6 @@ async fn run(cli: Cli) -> Result<ExitStatus, Error> {
     let Cli { verb, common } = cli;
     let config = Arc::new(Config::load(&common.config)?);
     let mut printer = Printer::new(common.json, Box::new(std::io::stdout()));
-    if matches!(verb, Verb::Policies) {
-        return verbs::policies(&config, &mut printer);
-    }
     let context = Arc::new(context(&common, config).await);
     match verb {
         Verb::Accounts => verbs::accounts(&context, &mut printer).await,
@@ -97,7 +94,7 @@ async fn run(cli: Cli) -> Result<ExitStatus, Error> {
             )
             .await
         }
-        Verb::Policies => Ok(ExitStatus::Success),
+        Verb::Policies => verbs::policies(&context.config, &mut printer),
     }
 }
 

@@ -269,3 +269,26 @@ async fn a_filter_that_replaces_another_must_be_there_before_the_old_one_goes() 
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_set_up_where_only_the_retention_of_the_stream_is_refused() -> Tested {
+    let scene = Scene::new().await?;
+    let logging = &scene.organization.logging.id;
+    scene
+        .aws
+        .create_stream(logging, "tributary-logs", 1)
+        .await?;
+    scene.proxy.add(Rule::every(
+        "IncreaseStreamRetentionPeriod",
+        Fault::answer(400, "AccessDeniedException"),
+    ));
+    let applied = scene.bootstrap.ends(1, &["apply", "--yes"])?;
+    assert!(
+        applied.stdout.contains("IncreaseStreamRetentionPeriod"),
+        "{applied:#?}"
+    );
+    for member in &scene.organization.members {
+        assert_eq!(scene.filters(&member.id, APPLICATION).await?.len(), 1);
+    }
+    Ok(())
+}

@@ -1,5 +1,8 @@
 //! What isn't ours is never touched, whatever its name.
 
+use std::time::Duration;
+
+use local::fault_proxy::{Fault, Rule};
 use local::organization::{APPLICATION, FLOW_LOGS};
 use tests::bootstrap::{REGION, SOURCES, Scene};
 
@@ -28,6 +31,28 @@ async fn a_filter_of_others_with_our_name_stays_and_is_told() -> Tested {
         destroyed.stdout.contains("left: the filter tributary-any"),
         "{destroyed:#?}"
     );
+    assert_eq!(scene.filters(shop, APPLICATION).await?, before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_others_put_under_our_name_while_apply_runs_stays() -> Tested {
+    let scene = Scene::new().await?;
+    let shop = &scene.organization.members[0].id;
+    let elsewhere = format!("arn:aws:lambda:{REGION}:{shop}:function:theirs");
+    let slow = Fault::Delay(Duration::from_secs(3));
+    scene.proxy.add(Rule::nth("PutDestinationPolicy", 1, slow));
+    let applying = scene.bootstrap.clone();
+    let applying = tokio::task::spawn_blocking(move || applying.ends(1, &["apply", "--yes"]));
+    while scene.proxy.requests_of("PutDestinationPolicy").is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    scene
+        .put_filter(shop, APPLICATION, "tributary-any", &elsewhere)
+        .await?;
+    let before = scene.filters(shop, APPLICATION).await?;
+    let applied = applying.await??;
+    assert!(applied.stdout.contains("stays as it is"), "{applied:#?}");
     assert_eq!(scene.filters(shop, APPLICATION).await?, before);
     Ok(())
 }

@@ -220,3 +220,14 @@ async fn wrong_use_and_wrong_configurations_end_with_1_and_the_remedy() -> Teste
     assert!(wrong.stderr.contains("--config"), "{wrong:#?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_says_so_where_no_source_matches_any_log_group() -> Tested {
+    let scene = Scene::new().await?;
+    let sources = "[[source]]\ndataset = \"any\"\nlog_groups = [\"/typo/*\"]\n";
+    scene.configure("", sources)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let verified = scene.bootstrap.ends(0, &["verify"])?;
+    assert!(verified.stdout.contains("nothing is sent"), "{verified:#?}");
+    Ok(())
+}

@@ -122,6 +122,15 @@ fn text(answer: &Answer, plan: &Plan) -> String {
     text.push('\n');
     if answer.differences.is_empty() {
         text.push_str("Everything is as it should be.\n");
+        if answer
+            .accounts
+            .iter()
+            .all(|row| row.log_groups_selected == 0)
+        {
+            text.push_str(
+                "But nothing is sent: no log group of any account matches a [[source]]; check log_groups and regions.\n",
+            );
+        }
         return text;
     }
     for line in &answer.differences {
