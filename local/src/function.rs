@@ -25,13 +25,13 @@ pub struct Invocation {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FunctionError {
     /// The function answered with an error, ended, or exceeded a limit.
-    #[error("The Lambda function was successfully invoked but it returned an error result. {0}")]
+    #[error("it answered with an error: {0}")]
     Failed(String),
     /// The function did not answer in time.
-    #[error("Firehose encountered timeout errors when calling AWS Lambda.")]
+    #[error("it did not answer in time")]
     TimedOut,
     /// Too many invocations at once, or the service can't be reached.
-    #[error("The Lambda function could not be invoked. {0}")]
+    #[error("it could not be called: {0}")]
     NotInvoked(String),
 }
 

@@ -9,9 +9,14 @@ use local::demo::{self, Options, Volume, archive};
 use local::layout::project_root;
 use std::fs;
 use tests::demo::{LITTLE, options, skipped, zipped};
+use tokio::sync::Mutex;
+
+/// One at a time: two demos send the same events, and may have to share the user's one server.
+static OPENSEARCH: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test]
 async fn every_event_arrives_once_in_the_archive_and_in_opensearch() {
+    let _one_at_a_time = OPENSEARCH.lock().await;
     let options = options("whole-way", LITTLE).unwrap();
     let report = demo::run(&options).await.unwrap();
     assert_eq!(report.complaints, [""; 0]);
@@ -81,6 +86,7 @@ async fn a_function_that_forgets_records_is_found_out() {
 
 #[tokio::test]
 async fn a_payload_that_is_delivered_twice_is_archived_twice_and_found_once() {
+    let _one_at_a_time = OPENSEARCH.lock().await;
     let options = options("twice", LITTLE).unwrap();
     let scene = Scene::set(&options, &mut Stages::default()).await.unwrap();
     let traffic = Traffic::of(&scene.organization, options.volume).unwrap();

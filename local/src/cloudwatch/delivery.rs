@@ -121,9 +121,9 @@ impl CloudWatchLogs {
         Ok(())
     }
 
-    /// Sends the message by which the service checks a destination's stream when the destination or
-    /// a subscription to it is made, at `timestamp` (milliseconds since 1970). Answers whether the
-    /// destination exists and leads to a stream.
+    /// Sends the message by which the service checks a destination's stream each time the destination
+    /// is put, at `timestamp` (milliseconds since 1970). Answers whether the destination exists and
+    /// leads to a stream.
     ///
     /// # Errors
     /// As [`CloudWatchLogs::send`].

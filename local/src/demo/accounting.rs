@@ -22,6 +22,13 @@ impl Complaints {
     /// Every expected document is at `place` once, with its dataset and account, and no other is.
     pub fn documents(&mut self, place: &str, expected: &[&Expected], arrived: &Arrivals) {
         let ids: HashSet<&str> = expected.iter().map(|e| e.document_id.as_str()).collect();
+        if ids.len() < expected.len() {
+            // One could stand for the other: a loss would not show.
+            let repeated = expected.len() - ids.len();
+            self.0.push(format!(
+                "{place}: {repeated} ids of sent documents are not unique"
+            ));
+        }
         let mut missing = Vec::new();
         let mut wrong = Vec::new();
         for expected in expected {
@@ -170,6 +177,14 @@ mod tests {
         assert_eq!(
             complaints(&["a"], &["a", "x"]),
             ["search: 1 documents were never sent: x"]
+        );
+    }
+
+    #[test]
+    fn two_events_of_one_id_can_t_be_told_apart() {
+        assert_eq!(
+            complaints(&["a", "a"], &["a"]),
+            ["search: 1 ids of sent documents are not unique"]
         );
     }
 

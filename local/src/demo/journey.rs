@@ -12,6 +12,7 @@ use super::send::{Dispatched, Senders};
 use super::traffic::{Expected, Traffic};
 use super::{queries, summary};
 use anyhow::Context;
+use std::fmt::Write;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -104,10 +105,11 @@ impl Journey {
         );
         let start = Instant::now();
         let queried = scene.server().map(|server| {
-            let (console, keep) = (options.console, options.keep);
+            let console = options.console;
+            let stays = options.keep || scene.search.is_the_user_s();
             tokio::task::spawn_blocking(move || {
                 console.heading("Three questions to OpenSearch");
-                queries::show(&server, keep, console)
+                queries::show(&server, stays, console)
             })
         });
         if let Some(queried) = queried {
@@ -236,11 +238,11 @@ async fn find(scene: &Scene, options: &Options) -> anyhow::Result<Finds> {
         Some(reading) => Some(reading.await??),
         None => None,
     };
-    let found = search.as_ref().map_or(0, Arrivals::documents);
-    wait.done(&format!(
-        "{} documents in the archive, {found} in OpenSearch",
-        archive.documents.documents()
-    ));
+    let mut found = format!("{} documents in the archive", archive.documents.documents());
+    if let Some(search) = &search {
+        let _ = write!(found, ", {} in OpenSearch", search.documents());
+    }
+    wait.done(&found);
     Ok(Finds { archive, search })
 }
 

@@ -46,7 +46,12 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
         report.complaints.join("\n  ")
     );
     options.console.say(format!(
-        "\nEvery event is accounted for. {:.0} s: {}.",
+        "\nEvery event is accounted for{}. {:.0} s: {}.",
+        if scene.search.up().is_some() {
+            ", in the archive and in OpenSearch"
+        } else {
+            ", in the archive alone"
+        },
         report.seconds.total().as_secs_f64(),
         report.seconds.text()
     ));

@@ -11,12 +11,13 @@ struct Question {
     rows: fn(&Value) -> Vec<String>,
 }
 
-/// Asks all three and shows each as a command and its condensed answer.
+/// Asks all three and shows each as a command and its condensed answer; says so where the server
+/// doesn't stay up afterwards.
 ///
 /// # Errors
 /// When the server doesn't answer.
-pub fn show(server: &Server, keep: bool, console: Console) -> anyhow::Result<()> {
-    if !keep {
+pub fn show(server: &Server, stays: bool, console: Console) -> anyhow::Result<()> {
+    if !stays {
         console.say(
             "(the server ends with the demo: `make demo ARGS=--keep` leaves it up to be asked)",
         );

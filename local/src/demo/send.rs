@@ -112,7 +112,8 @@ impl<'a> Senders<'a> {
         Ok(())
     }
 
-    /// The service sends one when a destination is made, and one for each subscription to it.
+    /// The service sends one each time a destination is put. Here come more of them than of one
+    /// onboarding, as many as there are filters: none may become a document.
     async fn control_messages(&self, dispatched: &mut Dispatched) -> anyhow::Result<()> {
         for n in 0..=i64::try_from(self.onboarded.filters)? {
             let sent = self

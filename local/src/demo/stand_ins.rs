@@ -5,7 +5,6 @@ use crate::aws::Aws;
 use crate::ministack::Ministack;
 use crate::opensearch::{OpenSearch, Unavailable};
 use anyhow::{Context, bail};
-use std::env;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -36,6 +35,12 @@ impl Search {
             Self::Up(server) => Some(server),
             Self::Absent(_) => None,
         }
+    }
+
+    /// Whether it is a server of the user's, which stays when the demo ends.
+    #[must_use]
+    pub fn is_the_user_s(&self) -> bool {
+        self.up().is_some_and(|server| server.server().is_none())
     }
 }
 
@@ -75,7 +80,7 @@ impl StandIns {
                 wait.done(&format!("up at {}", server.url()));
                 Ok(Search::Up(server))
             }
-            Ok(Err(why)) if env::var_os("CI").is_some() => {
+            Ok(Err(why)) if OpenSearch::is_required() => {
                 Err(why).context("where CI is set, the search server may not be absent")
             }
             Ok(Err(why)) => {

@@ -87,17 +87,21 @@ fn cells(
 /// What became of everything else, and where it lies.
 pub fn rest(console: Console, report: &Report, archive: &Archive, done: &Done, output: &Path) {
     console.say(format!(
-        "{} control messages: dropped by the function, as they should be.\n\
-         {} damaged payloads: all under the error prefix, each with its original bytes.\n\
-         {} events ({} payloads) put back by the function, because their documents would have burst the\n  \
-         6,291,556 bytes of one answer; they came again and through. The function was called {} times.\n\
-         {:.0} events per second from the first one sent to the last one found in place.",
-        report.control_messages,
-        report.documents_failed,
-        report.events_put_back,
-        report.payloads_put_back,
-        done.archive.invocations,
-        report.events_per_second,
+        "{} control messages sent, {} records dropped by the function: these, and nothing else, should be.\n\
+         {} records under the error prefix, each with its original bytes: the payloads that were damaged.",
+        report.control_messages, done.archive.dropped, report.documents_failed,
+    ));
+    if report.payloads_put_back > 0 {
+        console.say(format!(
+            "{} events ({} payloads) put back by the function, because their documents would have burst the\n  \
+             6,291,556 bytes of one answer: they came to it again.",
+            report.events_put_back, report.payloads_put_back,
+        ));
+    }
+    console.say(format!(
+        "The function was called {} times. {:.0} events per second from the first one sent to the last one\n  \
+         found in place.",
+        report.invocations, report.events_per_second,
     ));
     console.say(format!(
         "\nArchive: {} objects, {} KB; copies in {}\nErrors: copies in {}\nReport: {}",

@@ -34,16 +34,30 @@ pub async fn process(
             }
         }
     }
-    let failure = Failure {
-        code: match last {
-            Some(FunctionError::NotInvoked(_)) => "Lambda.InvokeLimitExceeded",
-            _ => "Lambda.FunctionError",
-        }
-        .to_owned(),
-        message: last.map_or_else(String::new, |error| error.to_string()),
-        attempts: tries,
+    vec![Processed::Failed(failure(last.as_ref(), tries)); records.len()]
+}
+
+/// In the service's own words, which don't repeat what the function said.
+fn failure(last: Option<&FunctionError>, attempts: u32) -> Failure {
+    let (code, message) = match last {
+        Some(FunctionError::NotInvoked(_)) => (
+            "Lambda.InvokeLimitExceeded",
+            "The Lambda function could not be invoked.",
+        ),
+        Some(FunctionError::TimedOut) => (
+            "Lambda.FunctionError",
+            "Firehose encountered timeout errors when calling AWS Lambda.",
+        ),
+        Some(FunctionError::Failed(_)) | None => (
+            "Lambda.FunctionError",
+            "The Lambda function was successfully invoked but it returned an error result.",
+        ),
     };
-    vec![Processed::Failed(failure); records.len()]
+    Failure {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        attempts,
+    }
 }
 
 async fn call(processor: &Processor, event: Vec<u8>) -> Invocation {
