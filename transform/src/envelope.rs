@@ -52,6 +52,10 @@ pub struct LogEvent<'a> {
     pub region: &'a [u8],
 }
 
+/// The most events that are read of one payload: more than fit into one of 48 MiB with the ids
+/// that CloudWatch Logs gives them. What an event takes in memory may be many times its text.
+const MOST_EVENTS: usize = 500_000;
+
 /// Why a payload's text is no sequence of CloudWatch Logs messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
@@ -66,6 +70,9 @@ pub enum EnvelopeError {
     /// A `messageType` that is neither `DATA_MESSAGE` nor `CONTROL_MESSAGE`.
     #[error("the payload's messageType is unknown")]
     UnknownMessageType,
+    /// More messages and events than CloudWatch Logs could have put into any payload.
+    #[error("the payload has more than {MOST_EVENTS} events")]
+    TooManyEvents,
 }
 
 impl From<Malformed> for EnvelopeError {
@@ -99,8 +106,14 @@ pub fn clean(text: &mut Vec<u8>) {
 pub fn parse(text: &[u8]) -> Result<Vec<Envelope<'_>>, EnvelopeError> {
     let mut cursor = Cursor::<Plain>::new(text);
     let mut envelopes = Vec::with_capacity(1);
+    let mut count = 0;
     while !cursor.at_end() {
-        envelopes.push(read(&mut cursor, text)?);
+        let envelope = read(&mut cursor, text)?;
+        count += 1 + envelope.events.len();
+        if count > MOST_EVENTS {
+            return Err(EnvelopeError::TooManyEvents);
+        }
+        envelopes.push(envelope);
     }
     if envelopes.is_empty() {
         Err(EnvelopeError::NotJson)
@@ -128,6 +141,8 @@ fn read<'a>(cursor: &mut Cursor<'a, Plain>, text: &'a [u8]) -> Result<Envelope<'
             b"owner" => envelope.owner = string(cursor.value()?),
             b"logGroup" => envelope.log_group = string(cursor.value()?),
             b"logStream" => envelope.log_stream = string(cursor.value()?),
+            // A second list could not be told from the first when its rest is put back.
+            b"logEvents" if inside.is_some() => return Err(Malformed),
             b"logEvents" => inside = Some(events(cursor, text, &mut envelope.events)?),
             _ => return cursor.value().map(|_| ()),
         }
@@ -162,7 +177,10 @@ fn events<'a>(
         let start = cursor.position();
         let mut event = event(cursor)?;
         event.raw = &text[start..cursor.position()];
-        events.push(event);
+        // One too many is enough to refuse the payload.
+        if events.len() <= MOST_EVENTS {
+            events.push(event);
+        }
         Ok(())
     })?;
     Ok((first, cursor.position() - 1))
@@ -278,6 +296,27 @@ mod tests {
             EnvelopeError::NotJson
         );
         assert_eq!(error(&format!("{DATA} x")), EnvelopeError::NotJson);
+    }
+
+    #[test]
+    fn a_second_list_of_events_is_refused() {
+        let twice = DATA.replace("\"policyLevel\"", "\"logEvents\":[],\"policyLevel\"");
+        assert_eq!(parse(twice.as_bytes()).unwrap_err(), EnvelopeError::NotJson);
+    }
+
+    #[test]
+    fn a_bomb_of_empty_events_or_messages_is_refused() {
+        let message = |events: usize| {
+            let events = vec!["{}"; events].join(",");
+            format!(r#"{{"messageType":"DATA_MESSAGE","logEvents":[{events}]}}"#)
+        };
+        let half = message(MOST_EVENTS / 2 - 1);
+        let two = parse(format!("{half}{half}").as_bytes()).map(|envelopes| envelopes.len());
+        assert_eq!(two, Ok(2));
+        for bomb in [message(MOST_EVENTS), message(0).repeat(MOST_EVENTS + 1)] {
+            let error = parse(bomb.as_bytes()).unwrap_err();
+            assert_eq!(error, EnvelopeError::TooManyEvents);
+        }
     }
 
     #[test]

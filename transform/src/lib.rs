@@ -19,7 +19,6 @@ pub mod gunzip;
 pub mod gzip_member;
 pub mod invocation;
 pub mod json;
-pub mod json_text;
 pub mod metrics;
 pub mod outcome;
 pub mod payload;

@@ -5,7 +5,7 @@
 //! in the metrics' names; totals are there always, the others where they aren't zero.
 
 use crate::dataset::Dataset;
-use crate::json_text;
+use crate::json::write_quoted;
 use crate::outcome::{Dropped, Failed};
 use crate::tally::Tally;
 
@@ -45,7 +45,7 @@ pub fn line(tally: &Tally, about: &About<'_>) -> Vec<u8> {
         ("InvocationId", about.invocation_id),
     ] {
         out.extend_from_slice(format!(r#","{name}":"#).as_bytes());
-        json_text::quote(text, &mut out);
+        write_quoted(&mut out, text.as_bytes());
     }
     for (name, _, count) in &counts {
         out.extend_from_slice(format!(r#","{name}":{count}"#).as_bytes());
@@ -55,7 +55,7 @@ pub fn line(tally: &Tally, about: &About<'_>) -> Vec<u8> {
         out.extend_from_slice(br#","Errors":["#);
         for (index, error) in about.errors.iter().enumerate() {
             out.extend_from_slice(if index > 0 { b"," } else { b"" });
-            json_text::quote(error, &mut out);
+            write_quoted(&mut out, error.as_bytes());
         }
         out.push(b']');
     }

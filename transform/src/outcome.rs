@@ -53,9 +53,10 @@ pub enum Failed {
     /// The gzip data contradicts itself: wrong check sum, impossible codes, garbage at the end.
     #[error("the record's gzip data is damaged")]
     DamagedGzip,
-    /// The decompressed payload is larger than `MAX_PAYLOAD_BYTES`.
+    /// The decompressed payload is larger than `MAX_PAYLOAD_BYTES`, or has more events than any of
+    /// CloudWatch Logs.
     #[error(
-        "the record's payload is larger than MAX_PAYLOAD_BYTES: raise it if this is no gzip bomb"
+        "the record's payload is larger than MAX_PAYLOAD_BYTES, or has more than 500,000 events: raise MAX_PAYLOAD_BYTES if this is no gzip bomb"
     )]
     PayloadTooLarge,
     /// The payload is no sequence of JSON objects.
@@ -145,6 +146,7 @@ impl From<EnvelopeError> for Failed {
             EnvelopeError::NotJson => Self::NotJson,
             EnvelopeError::NoMessageType => Self::NoMessageType,
             EnvelopeError::UnknownMessageType => Self::UnknownMessageType,
+            EnvelopeError::TooManyEvents => Self::PayloadTooLarge,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Reshaper {
             log_group: envelope.log_group,
             log_stream: envelope.log_stream,
             id: event.id,
-            timestamp: event.timestamp.unwrap_or_else(now),
+            timestamp: event.timestamp,
             message: event.message,
             keep_original: self.keep_original,
         };
@@ -168,12 +168,4 @@ fn is_header(line: &[u8]) -> bool {
                     .any(|row| row.source == name && !name.is_empty())
             })
         })
-}
-
-/// Milliseconds since 1970 now, for an event that lacks its time.
-fn now() -> i64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

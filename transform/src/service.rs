@@ -18,6 +18,7 @@ use lambda_runtime_api_client::{BoxError, PooledClient, build_request};
 use tokio::sync::Mutex;
 
 use crate::invocation::{Invocation, InvocationError, Transformer};
+use crate::json::write_quoted;
 use crate::metrics::{self, About};
 use crate::streams::{Deadline, Streams};
 
@@ -157,9 +158,9 @@ fn diagnostic(error: &InvocationError) -> Vec<u8> {
 #[must_use]
 pub fn error_json(kind: &str, message: &str) -> Vec<u8> {
     let mut out = br#"{"errorType":"#.to_vec();
-    crate::json_text::quote(kind, &mut out);
+    write_quoted(&mut out, kind.as_bytes());
     out.extend_from_slice(br#","errorMessage":"#);
-    crate::json_text::quote(message, &mut out);
+    write_quoted(&mut out, message.as_bytes());
     out.push(b'}');
     out
 }

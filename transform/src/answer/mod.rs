@@ -16,7 +16,7 @@ use std::ops::Range;
 pub use body::Body;
 
 use crate::event::{Lenient, Record, Text};
-use crate::json_text;
+use crate::json;
 use crate::outcome::Outcome;
 
 /// The most bytes of an answer.
@@ -184,7 +184,7 @@ impl Answer {
         let start = self.text.len();
         self.text.extend_from_slice(ID);
         let id_start = self.text.len();
-        json_text::quote(id, &mut self.text);
+        json::write_quoted(&mut self.text, id.as_bytes());
         let id = id_start..self.text.len();
         self.text.extend_from_slice(match outcome {
             Outcome::Ok => OK,
@@ -287,5 +287,5 @@ fn weight(record: &Record<'_>) -> usize {
 }
 
 fn quoted_bytes(id: &Text<'_>) -> usize {
-    id.as_str().map_or(0, json_text::quoted_bytes)
+    id.as_str().map_or(0, json::quoted_bytes)
 }

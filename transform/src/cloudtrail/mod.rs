@@ -37,9 +37,8 @@ pub fn write<'a, L: Level>(
         let account = cells.get(slot!(FIELDS, "aws.cloudtrail.user_identity.account_id"));
         cells.set(slot!(FIELDS, "cloud.account.id"), account);
     }
-    let ingested = context.timestamp;
     cells.set_own(slot!(FIELDS, "event.created"), |own| {
-        time::write_millis(own, ingested);
+        time::write_millis(own, context.time());
     });
     cells.set_unmapped(slot!(FIELDS, "aws.cloudtrail.flattened.unmapped"));
     context.fill(cells, "\"aws.cloudtrail\"");

@@ -61,6 +61,17 @@ impl<'a, 'b> Cells<'a, 'b> {
         self.values[slot]
     }
 
+    /// The length of the value of row `slot`, a string, as it stands between its quotes.
+    #[must_use]
+    pub fn bytes(&self, slot: usize) -> usize {
+        match self.values[slot] {
+            Cell::Absent => 0,
+            Cell::Text(text) | Cell::Outer(text) | Cell::Json(text) => text.len(),
+            Cell::Static(text) => text.len() - 2,
+            Cell::Own(start, end) => end - start - 2,
+        }
+    }
+
     /// Sets the value of row `slot`.
     pub fn set(&mut self, slot: usize, cell: Cell<'a>) {
         self.values[slot] = cell;

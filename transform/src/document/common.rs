@@ -7,6 +7,9 @@ use super::{Cell, Cells, Row, computed, slot, time};
 /// Version of the Elastic Common Schema that the documents follow.
 const ECS_VERSION: &str = "\"8.17.0\"";
 
+/// The longest `_id` of Elasticsearch and OpenSearch, in bytes.
+const MOST_ID_BYTES: usize = 512;
+
 /// The rows that stand first in every table.
 ///
 /// `@timestamp` and `tributary.document_id` begin every document: a finished document that comes
@@ -54,8 +57,8 @@ pub struct Context<'a> {
     pub log_stream: &'a [u8],
     /// Id of the log event, empty where it has none.
     pub id: &'a [u8],
-    /// Milliseconds since 1970, UTC.
-    pub timestamp: i64,
+    /// Milliseconds since 1970, UTC; absent where the event has none.
+    pub timestamp: Option<i64>,
     /// The whole message.
     pub message: &'a [u8],
     /// Whether documents carry the message as `event.original`.
@@ -73,11 +76,10 @@ impl<'a> Context<'a> {
             }
         };
         if cells.get(TIMESTAMP).is_absent() {
-            let timestamp = self.timestamp;
-            cells.set_own(TIMESTAMP, |own| time::write_millis(own, timestamp));
+            cells.set_own(TIMESTAMP, |own| time::write_millis(own, self.time()));
         }
         cells.set_default(DOCUMENT_ID, outer(self.id));
-        if cells.get(DOCUMENT_ID).is_absent() {
+        if !(1..=MOST_ID_BYTES).contains(&cells.bytes(DOCUMENT_ID)) {
             let id = self.hash();
             cells.set_string(DOCUMENT_ID, id.as_bytes());
         }
@@ -108,6 +110,13 @@ impl<'a> Context<'a> {
         cells.set(slot!(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
     }
 
+    /// The event's time, or now where it has none: milliseconds since 1970, UTC.
+    #[must_use]
+    pub fn time(&self) -> i64 {
+        self.timestamp
+            .unwrap_or_else(|| jiff::Timestamp::now().as_millisecond())
+    }
+
     /// An id for an event that comes without one: the same for the same event.
     fn hash(&self) -> String {
         let mut hash = Sha1::new();
@@ -115,7 +124,7 @@ impl<'a> Context<'a> {
             self.owner,
             self.log_group,
             self.log_stream,
-            &self.timestamp.to_be_bytes(),
+            &self.timestamp.unwrap_or_default().to_be_bytes(),
             self.message,
         ] {
             hash.update(part.len().to_be_bytes());

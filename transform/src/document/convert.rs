@@ -3,7 +3,7 @@
 use super::{Cell, Cells, Kind, parse_ip, time};
 use crate::json::{Cursor, Level, Value, decode, write_quoted, write_string};
 
-/// Digits that certainly fit into a 64-bit integer.
+/// Digits that certainly fit into a 64-bit integer, and that every JSON reader takes.
 const SAFE_DIGITS: usize = 18;
 
 /// Sets row `slot` to `value` as `kind` wants it. Returns whether the row could take it.
@@ -103,15 +103,19 @@ fn double<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<C
     };
     match value {
         Value::Null => Some(Cell::Absent),
-        Value::Number(text) => finite(text).map(|_| Cell::Json(text)),
+        Value::Number(text) if text.len() <= SAFE_DIGITS => finite(text).map(|_| Cell::Json(text)),
+        Value::Number(text) => {
+            finite(text).map(|number| own(cells, |out| write_double(out, number)))
+        }
         Value::String(content) => {
-            let number = finite(&decode::<L>(content))?;
-            Some(own(cells, |out| {
-                out.extend_from_slice(number.to_string().as_bytes());
-            }))
+            finite(&decode::<L>(content)).map(|number| own(cells, |out| write_double(out, number)))
         }
         _ => None,
     }
+}
+
+fn write_double(out: &mut Vec<u8>, number: f64) {
+    out.extend_from_slice(format!("{number:?}").as_bytes());
 }
 
 fn boolean(value: Value<'_>) -> Option<Cell<'_>> {

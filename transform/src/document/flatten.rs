@@ -1,11 +1,14 @@
 //! Copies free-form objects so that any index takes them: nothing null or empty, no key twice, not
 //! too deep, no value above Lucene's limit for a term.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::marker::PhantomData;
 
+use memchr::memchr2;
+
 use super::convert::write_as_text;
-use crate::json::{Cursor, Level, Malformed, Value, write_string, write_truncated};
+use crate::json::{Cursor, Level, Malformed, Value, decode, write_string, write_truncated};
 
 /// Lucene's limit for a term is 32,766 bytes (`IndexWriter.MAX_TERM_LENGTH`). A flattened field's
 /// terms are `field.path=value`; this is left for path and value.
@@ -13,7 +16,10 @@ const TERM_BYTES: usize = 32_600;
 /// Levels of objects below the flattened one; Elasticsearch's `flattened` takes 20. Deeper ones are
 /// kept as JSON text.
 const DEPTH: usize = 16;
-/// Digits of a number that every JSON reader takes; longer ones are kept as text.
+/// Keys longer than this leave their values no room.
+const PATH_BYTES: usize = TERM_BYTES / 2;
+/// Digits of a number that every JSON reader takes; longer ones, and those that no double holds, are
+/// kept as text.
 const NUMBER_BYTES: usize = 18;
 /// Up to this many keys of an object, comparing with each is faster than a set.
 const FEW_KEYS: usize = 32;
@@ -61,20 +67,30 @@ impl<'o, L: Level> Flattener<'o, L> {
     /// # Errors
     /// [`Malformed`] where the value isn't valid JSON.
     pub fn member(&mut self, key: &[u8], cursor: &mut Cursor<'_, L>) -> Result<(), Malformed> {
+        self.member_at(key, cursor, key.len(), 0)
+    }
+
+    /// [`member`](Self::member), below `path` bytes of keys with its own.
+    fn member_at(
+        &mut self,
+        key: &[u8],
+        cursor: &mut Cursor<'_, L>,
+        path: usize,
+        depth: usize,
+    ) -> Result<(), Malformed> {
+        if path > PATH_BYTES {
+            self.incomplete = true;
+            return cursor.value().map(|_| ());
+        }
         let start = self.out.len();
-        self.key(key);
-        if self.value(cursor, key.len(), 0)? {
+        write_string::<L>(self.out, key);
+        self.out.push(b':');
+        if self.value(cursor, path, depth)? {
             self.out.push(b',');
         } else {
             self.out.truncate(start);
         }
         Ok(())
-    }
-
-    fn key(&mut self, key: &[u8]) {
-        // An empty key can be neither mapped nor searched.
-        write_string::<L>(self.out, if key.is_empty() { b"_" } else { key });
-        self.out.push(b':');
     }
 
     /// Copies a value below `path` bytes of keys. Returns whether there was anything to copy.
@@ -94,7 +110,7 @@ impl<'o, L: Level> Flattener<'o, L> {
             Value::Bool(flag) => self
                 .out
                 .extend_from_slice(if flag { b"true" } else { b"false" }),
-            Value::Number(text) if text.len() <= NUMBER_BYTES => self.out.extend_from_slice(text),
+            Value::Number(text) if is_common(text) => self.out.extend_from_slice(text),
             Value::Number(text) => self.text(text, path),
             Value::String(content) => self.text(content, path),
             Value::Object(text) | Value::Array(text) => self.too_deep(text, path),
@@ -133,19 +149,15 @@ impl<'o, L: Level> Flattener<'o, L> {
         let mut keys = Keys::default();
         self.out.push(b'{');
         cursor.object(|cursor, key| {
-            let path = path + 1 + key.len();
-            if path > TERM_BYTES / 2 || !keys.is_new(key) {
-                self.incomplete = true;
-                return cursor.value().map(|_| ());
-            }
-            let member = self.out.len();
-            self.key(key);
-            if self.value(cursor, path, depth + 1)? {
-                self.out.push(b',');
+            // An empty key can be neither mapped nor searched.
+            let key: &[u8] = if key.is_empty() { b"_" } else { key };
+            // The same key may be escaped in several ways.
+            if keys.is_new(decode::<L>(key)) {
+                self.member_at(key, cursor, path + 1 + key.len(), depth + 1)
             } else {
-                self.out.truncate(member);
+                self.incomplete = true;
+                cursor.value().map(|_| ())
             }
-            Ok(())
         })?;
         Ok(self.close(start, b'}'))
     }
@@ -179,15 +191,26 @@ impl<'o, L: Level> Flattener<'o, L> {
     }
 }
 
+/// Whether every JSON reader takes a number: a search index would store `1e999` as infinity.
+fn is_common(number: &[u8]) -> bool {
+    let finite = || {
+        std::str::from_utf8(number)
+            .ok()
+            .and_then(|text| text.parse::<f64>().ok())
+            .is_some_and(f64::is_finite)
+    };
+    number.len() <= NUMBER_BYTES && (memchr2(b'e', b'E', number).is_none() || finite())
+}
+
 /// The keys that an object has had so far.
 #[derive(Default)]
 struct Keys<'a> {
-    few: Vec<&'a [u8]>,
-    many: HashSet<&'a [u8]>,
+    few: Vec<Cow<'a, [u8]>>,
+    many: HashSet<Cow<'a, [u8]>>,
 }
 
 impl<'a> Keys<'a> {
-    fn is_new(&mut self, key: &'a [u8]) -> bool {
+    fn is_new(&mut self, key: Cow<'a, [u8]>) -> bool {
         if self.few.len() < FEW_KEYS {
             let new = !self.few.contains(&key);
             if new {

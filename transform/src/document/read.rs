@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::convert::convert;
 use super::flatten::Flattener;
 use super::{Cells, Kind, Row, Table};
-use crate::json::{Cursor, Level, Malformed, Value};
+use crate::json::{Cursor, Level, Malformed, Value, decode};
 
 /// The source paths of a table as a tree of keys.
 #[derive(Debug, Default)]
@@ -16,6 +16,9 @@ pub struct Sources(Vec<Branch>);
 
 /// In a source path: any key. GuardDuty has a key for each kind of action, with the same inside.
 const ANY: &str = "*";
+/// The longest key that is any key. It stands again in each path below: a long one would multiply
+/// the message.
+const ANY_BYTES: usize = 64;
 
 #[derive(Debug)]
 struct Branch {
@@ -126,16 +129,21 @@ impl<'a> Reader<'_, 'a, '_> {
     ) -> Result<(), Malformed> {
         // Keys mostly come in one order: the search goes on where it last succeeded.
         let mut next = 0;
+        let mut seen = 0_u128;
         cursor.object(|cursor, key| {
             let order = (next..branches.len()).chain(0..next);
             let found = order
                 .into_iter()
                 .find(|at| branches[*at].key.as_bytes() == key)
-                .or_else(|| any_key(branches));
+                .or_else(|| any_key(branches).filter(|_| key.len() <= ANY_BYTES));
             self.path.push(key);
             match found {
                 Some(at) => {
                     next = at + 1;
+                    // Of a key that stands twice the last value counts, and the first is lost.
+                    let bit = 1_u128 << (at % 128);
+                    self.cells.incomplete |= seen & bit != 0;
+                    seen |= bit;
                     self.member(&branches[at], cursor)?;
                 }
                 None => self.unknown(branches, cursor)?,
@@ -261,15 +269,19 @@ impl<'a> Reader<'_, 'a, '_> {
 
     /// Keeps the value at the cursor under its path.
     fn unmapped<L: Level>(&mut self, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
-        let key = self.path.join(&b'.');
-        if self.kept.contains(&key) {
+        let mut key = self.path.join(&b'.');
+        if key.is_empty() {
+            // An empty key can be neither mapped nor searched.
+            key.push(b'_');
+        }
+        // The same key may be escaped in several ways.
+        if !self.kept.insert(decode::<L>(&key).into_owned()) {
             self.cells.incomplete = true;
             return cursor.value().map(|_| ());
         }
         let mut flattener = Flattener::<L>::new(self.cells.unmapped);
         flattener.member(&key, cursor)?;
         self.cells.incomplete |= flattener.incomplete;
-        self.kept.insert(key);
         Ok(())
     }
 }

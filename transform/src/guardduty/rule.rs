@@ -26,6 +26,10 @@ const TACTICS: [(&[u8], &str, &str); 9] = [
     ),
 ];
 
+/// The families of the findings of malware scans ("Malware Protection for EC2 finding types",
+/// "Malware Protection for S3 finding type").
+const MALWARE: [&[u8]; 2] = [b"/MaliciousFile", b"/SuspiciousFile"];
+
 /// Fills in the rule's category and rule set, the tactic and the event's category.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     let name = cells
@@ -47,8 +51,9 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     if let Some(ruleset) = before(&name, b'/') {
         cells.set_string(slot!(FIELDS, "rule.ruleset"), ruleset);
     }
-    let malware = name.ends_with(b"MaliciousFile")
-        || memchr::memmem::find(&name, b"/MaliciousFile").is_some();
+    let malware = MALWARE
+        .iter()
+        .any(|family| memchr::memmem::find(&name, family).is_some());
     let category = if malware {
         "[\"malware\"]"
     } else {

@@ -54,6 +54,17 @@ pub fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
+/// How many bytes [`write_quoted`] appends.
+#[must_use]
+pub fn quoted_bytes(text: &str) -> usize {
+    let escaped = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\t' | b'\r' => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    });
+    2 + escaped.sum::<usize>()
+}
+
 /// Appends `text` as it would stand between the quotes of a JSON string.
 pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
     for &byte in text {
@@ -251,6 +262,15 @@ mod tests {
                 String::from_utf8_lossy(&out)
             );
         }
+    }
+
+    #[test]
+    fn the_size_of_a_quoted_text_is_known_beforehand() {
+        let all: String = (0..=0x7f).map(char::from).chain("é漢".chars()).collect();
+        let mut out = Vec::new();
+        write_quoted(&mut out, all.as_bytes());
+        assert_eq!(out.len(), quoted_bytes(&all));
+        assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), all);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod answers;
 pub mod rounds;
 pub mod streams;
+pub mod strict;
 
 use std::io::Write;
 

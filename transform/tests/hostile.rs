@@ -1,0 +1,155 @@
+//! Messages made to harm: each becomes one document that any index takes, and nothing is lost of it.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod common;
+
+use common::strict::Strict;
+use serde_json::{Value, json};
+use transform::envelope;
+use transform::reshape::{Reshaper, Written};
+
+/// Lucene refuses a whole document for one longer term (`IndexWriter.MAX_TERM_LENGTH`).
+const TERM_BYTES: usize = 32_766;
+
+/// The document of an event with this id and time (left out where empty), which must be one.
+fn text_of(message: &str, id_and_time: &str) -> String {
+    let message = serde_json::to_string(message).unwrap();
+    let payload = format!(
+        r#"{{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","logEvents":[{{{id_and_time}"message":{message}}}]}}"#
+    );
+    let envelopes = envelope::parse(payload.as_bytes()).unwrap();
+    let mut out = Vec::new();
+    let written = Reshaper::default().document(&envelopes[0], &envelopes[0].events[0], &mut out);
+    assert!(matches!(written, Written::Document(_)), "{message}");
+    String::from_utf8(out).unwrap()
+}
+
+fn document(message: &str) -> Value {
+    let text = text_of(message, r#""id":"1","timestamp":1769846400123,"#);
+    serde_json::from_str::<Strict>(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A CloudTrail event with `members` beside what it needs.
+fn event(members: &str) -> String {
+    format!(
+        r#"{{"eventVersion":"1.08","eventTime":"2024-01-01T00:00:00Z","eventID":"e",{members}}}"#
+    )
+}
+
+fn flattened(document: &Value) -> &Value {
+    &document["aws"]["cloudtrail"]["flattened"]
+}
+
+fn carries_its_message(document: &Value, message: &str) -> bool {
+    document["event"]["original"] == message
+}
+
+#[test]
+fn keys_that_differ_in_their_escapes_only_are_one_key() {
+    for members in [
+        r#""requestParameters":{"a":1,"\u0061":2}"#,
+        r#""requestParameters":{"b":[{"":2,"_":3}]}"#,
+        r#""requestParameters":{"\ud800":1,"\udfff":2}"#,
+        r#""a":1,"\u0061":2"#,
+        r#""_":1,"":2"#,
+    ] {
+        let message = event(members);
+        assert!(
+            carries_its_message(&document(&message), &message),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn of_a_field_that_stands_twice_nothing_is_lost() {
+    for members in [
+        r#""eventName":"First","eventName":"Second""#,
+        r#""eventName":"First","eventName":null"#,
+        r#""userIdentity":{"arn":"First"},"userIdentity":{"arn":"Second"}"#,
+    ] {
+        let message = event(members);
+        assert!(
+            carries_its_message(&document(&message), &message),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn no_path_is_longer_than_a_term_may_be() {
+    let key = "k".repeat(2 * TERM_BYTES);
+    for members in [
+        format!(r#""{key}":1"#),
+        format!(r#""requestParameters":{{"{key}":1}}"#),
+        format!(r#""requestParameters":{{"a":[{{"{key}":1}}]}}"#),
+    ] {
+        let message = event(&members);
+        let document = document(&message);
+        assert!(carries_its_message(&document, &message));
+        assert!(flattened(&document).to_string().len() < TERM_BYTES);
+    }
+}
+
+#[test]
+fn a_long_key_of_a_finding_s_action_does_not_multiply() {
+    let members: Vec<String> = (0..1000).map(|number| format!(r#""{number}":1"#)).collect();
+    let message = format!(
+        r#"{{"schemaVersion":"2.0","type":"x","service":{{"action":{{"{}":{{{}}}}}}}}}"#,
+        "k".repeat(10_000),
+        members.join(",")
+    );
+    assert!(text_of(&message, "").len() < 3 * message.len());
+}
+
+#[test]
+fn numbers_that_an_index_could_not_keep_are_text_or_rounded() {
+    let long = format!("5.{}", "0".repeat(3000));
+    let finding = document(&format!(
+        r#"{{"schemaVersion":"2.0","type":"x","service":{{}},"severity":{long}}}"#
+    ));
+    assert_eq!(finding["aws"]["guardduty"]["severity"]["code"], json!(5.0));
+    let message = event(r#""requestParameters":{"a":1e99999,"b":123456789012345678901,"c":1.5E9}"#);
+    assert_eq!(
+        flattened(&document(&message))["request_parameters"],
+        json!({"a": "1e99999", "b": "123456789012345678901", "c": 1.5e9})
+    );
+}
+
+#[test]
+fn an_id_too_long_for_an_index_gives_way_to_a_hash() {
+    let message =
+        |bytes: usize| event("\"x\":1").replace("\"e\"", &format!("\"{}\"", "i".repeat(bytes)));
+    let id = |message: &str| document(message)["tributary"]["document_id"].to_string();
+    assert_eq!(id(&message(512)).len(), 514);
+    assert_eq!(id(&message(513)).len(), 42);
+    assert_eq!(id(&message(513)), id(&message(513)));
+    assert_ne!(id(&message(513)), id(&message(514)));
+}
+
+#[test]
+fn an_event_without_id_and_time_has_the_same_id_each_time() {
+    let id = || {
+        let document: Value = serde_json::from_str(&text_of("a line", "")).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        document["tributary"]["document_id"].clone()
+    };
+    assert_eq!(id(), id());
+}
+
+#[test]
+fn a_hundred_thousand_brackets_are_no_depth_at_all() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+        for members in [
+            format!(r#""requestParameters":{deep}"#),
+            format!(r#""x":{deep}"#),
+            format!(r#""resources":{deep},"eventName":{deep}"#),
+        ] {
+            let message = event(&members);
+            let text = text_of(&message, "");
+            assert!(transform::finished::recognise(text.as_bytes()).is_some());
+        }
+    }
+}
