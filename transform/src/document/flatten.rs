@@ -206,7 +206,7 @@ fn is_common(number: &[u8]) -> bool {
 #[derive(Default)]
 struct Keys<'a> {
     few: Vec<Cow<'a, [u8]>>,
-    many: HashSet<Cow<'a, [u8]>>,
+    many: Option<HashSet<Cow<'a, [u8]>>>,
 }
 
 impl<'a> Keys<'a> {
@@ -218,7 +218,7 @@ impl<'a> Keys<'a> {
             }
             return new;
         }
-        !self.few.contains(&key) && self.many.insert(key)
+        !self.few.contains(&key) && self.many.get_or_insert_default().insert(key)
     }
 }
 

@@ -106,6 +106,7 @@ pub fn read_object<'a, L: Level>(
         cells,
         path: Vec::with_capacity(8),
         in_any: false,
+        keeps: true,
         kept: HashSet::new(),
     };
     reader.object(&table.sources().0, cursor)
@@ -117,6 +118,8 @@ struct Reader<'t, 'a, 'b> {
     path: Vec<&'a [u8]>,
     /// Whether the way to the current object was any key.
     in_any: bool,
+    /// Whether values that no row names have to be kept: not where somebody has all of them already.
+    keeps: bool,
     /// Paths that have been kept as unmapped: a key twice would spoil the document.
     kept: HashSet<Vec<u8>>,
 }
@@ -158,9 +161,13 @@ impl<'a> Reader<'_, 'a, '_> {
         branch: &Branch,
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
-        if let ([(slot, Kind::Flattened)], []) = (branch.slots.as_slice(), branch.inside.as_slice())
-        {
-            return self.flattened(*slot, cursor);
+        if let [(slot, Kind::Flattened)] = branch.slots.as_slice() {
+            let mut before = cursor.clone();
+            self.flattened(*slot, cursor)?;
+            if !branch.inside.is_empty() && before.peek() == Some(b'{') {
+                self.only_rows(&branch.inside, &mut before)?;
+            }
+            return Ok(());
         }
         if branch.slots.is_empty() && cursor.peek() == Some(b'{') {
             let outside = std::mem::replace(&mut self.in_any, branch.key == ANY);
@@ -172,12 +179,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let value = cursor.value()?;
         let mut taken = value == Value::Null;
         for &(slot, kind) in &branch.slots {
-            if kind == Kind::Flattened {
-                self.flattened(slot, &mut before.clone())?;
-                taken = true;
-            } else {
-                taken |= convert::<L>(kind, value, self.cells, slot);
-            }
+            taken |= convert::<L>(kind, value, self.cells, slot);
         }
         self.inside(branch, value, taken, &mut before)
     }
@@ -194,10 +196,7 @@ impl<'a> Reader<'_, 'a, '_> {
         if !branch.inside.is_empty() {
             match value {
                 Value::Object(text) if taken => {
-                    // Somebody has all of it already: only the rows are of interest.
-                    let length = self.cells.unmapped.len();
-                    self.object(&branch.inside, &mut Cursor::<L>::new(text))?;
-                    self.cells.unmapped.truncate(length);
+                    self.only_rows(&branch.inside, &mut Cursor::<L>::new(text))?;
                 }
                 Value::Object(text) => {
                     self.object(&branch.inside, &mut Cursor::<L>::new(text))?;
@@ -223,14 +222,23 @@ impl<'a> Reader<'_, 'a, '_> {
         let mut first = true;
         Cursor::<L>::new(text).array(|cursor| {
             if std::mem::take(&mut first) && cursor.peek() == Some(b'{') {
-                let length = self.cells.unmapped.len();
-                self.object(branches, cursor)?;
-                self.cells.unmapped.truncate(length);
-                Ok(())
+                self.only_rows(branches, cursor)
             } else {
                 cursor.value().map(|_| ())
             }
         })
+    }
+
+    /// Reads an object of which everything is kept elsewhere.
+    fn only_rows<L: Level>(
+        &mut self,
+        branches: &[Branch],
+        cursor: &mut Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
+        let outside = std::mem::replace(&mut self.keeps, false);
+        self.object(branches, cursor)?;
+        self.keeps = outside;
+        Ok(())
     }
 
     fn flattened<L: Level>(
@@ -269,6 +277,9 @@ impl<'a> Reader<'_, 'a, '_> {
 
     /// Keeps the value at the cursor under its path.
     fn unmapped<L: Level>(&mut self, cursor: &mut Cursor<'a, L>) -> Result<(), Malformed> {
+        if !self.keeps {
+            return cursor.value().map(|_| ());
+        }
         let mut key = self.path.join(&b'.');
         if key.is_empty() {
             // An empty key can be neither mapped nor searched.
