@@ -1,6 +1,6 @@
 //! How deep the walked JSON is escaped.
 
-use memchr::{memchr, memchr2};
+use super::find::{find, find_either};
 
 /// A level of escaping: where strings end in it, and what its text means.
 pub trait Level: Copy + std::fmt::Debug + 'static {
@@ -27,7 +27,7 @@ impl Level for Plain {
     fn string_length(text: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {
-            at += memchr2(b'"', b'\\', text.get(at..)?)?;
+            at += find_either(text.get(at..)?, b'"', b'\\')?;
             if text[at] == b'"' {
                 return Some(at);
             }
@@ -42,7 +42,7 @@ impl Level for Escaped {
     fn string_length(text: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {
-            at += memchr(b'\\', text.get(at..)?)?;
+            at += find(text.get(at..)?, b'\\')?;
             if *text.get(at + 1)? == b'"' {
                 return Some(at);
             }

@@ -2,6 +2,7 @@
 //! stands inside a JSON string, as a CloudTrail event does in a CloudWatch Logs message.
 
 mod cursor;
+mod find;
 mod level;
 mod number;
 mod string;

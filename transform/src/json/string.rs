@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use memchr::memchr;
+use super::find::find;
 
 use super::Level;
 
@@ -13,7 +13,7 @@ use super::Level;
 #[must_use]
 pub fn is_plainly_escaped(content: &[u8]) -> bool {
     let mut rest = content;
-    while let Some(at) = memchr(b'\\', rest) {
+    while let Some(at) = find(rest, b'\\') {
         match rest.get(at + 1) {
             Some(b'"' | b'\\') => rest = &rest[at + 2..],
             _ => return false,
@@ -25,7 +25,7 @@ pub fn is_plainly_escaped(content: &[u8]) -> bool {
 /// Appends the string whose content is `content`, of level `L`, as a valid JSON string.
 pub fn write_string<L: Level>(out: &mut Vec<u8>, content: &[u8]) {
     out.push(b'"');
-    match memchr(b'\\', content) {
+    match find(content, b'\\') {
         None => out.extend_from_slice(content),
         Some(_) if L::QUOTE.len() == 1 => normalise(out, content),
         Some(_) => normalise(out, &without_outer_escapes(content)),
@@ -85,7 +85,7 @@ pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
 /// The text that a string's content of level `L` stands for; lone surrogates become U+FFFD.
 #[must_use]
 pub fn decode<L: Level>(content: &[u8]) -> Cow<'_, [u8]> {
-    if memchr(b'\\', content).is_none() {
+    if find(content, b'\\').is_none() {
         return Cow::Borrowed(content);
     }
     let mut text = Vec::with_capacity(content.len());
@@ -101,7 +101,7 @@ pub fn decode<L: Level>(content: &[u8]) -> Cow<'_, [u8]> {
 /// escapes that JSON doesn't know stay as they are.
 pub fn unescape_into(out: &mut Vec<u8>, content: &[u8]) {
     let mut rest = content;
-    while let Some(at) = memchr(b'\\', rest) {
+    while let Some(at) = find(rest, b'\\') {
         out.extend_from_slice(&rest[..at]);
         let (escape, length) = read_escape(&rest[at..]);
         rest = &rest[at + length..];
@@ -172,7 +172,7 @@ fn hex(text: &[u8]) -> Option<u32> {
 /// Copies the content of a string, repairing what isn't valid JSON in it.
 fn normalise(out: &mut Vec<u8>, content: &[u8]) {
     let mut rest = content;
-    while let Some(at) = memchr(b'\\', rest) {
+    while let Some(at) = find(rest, b'\\') {
         out.extend_from_slice(&rest[..at]);
         let (escape, length) = read_escape(&rest[at..]);
         match escape {
@@ -191,7 +191,7 @@ fn normalise(out: &mut Vec<u8>, content: &[u8]) {
 fn without_outer_escapes(content: &[u8]) -> Vec<u8> {
     let mut inner = Vec::with_capacity(content.len());
     let mut rest = content;
-    while let Some(at) = memchr(b'\\', rest) {
+    while let Some(at) = find(rest, b'\\') {
         inner.extend_from_slice(&rest[..at]);
         inner.extend(rest.get(at + 1));
         rest = rest.get(at + 2..).unwrap_or_default();
