@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use local::demo::{self, Console, Options};
 use std::io::{self, Write};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -30,16 +31,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Cli { command } = Cli::parse();
+    let Cli {
+        command: Command::Demo { keep },
+    } = Cli::parse();
     let outcome = Runtime::new().map_err(Into::into).and_then(|runtime| {
-        let outcome = runtime.block_on(async {
-            tokio::select! {
-                // In this order: a demo that waits for ctrl-c has ended well.
-                biased;
-                outcome = run(command) => outcome,
-                interrupted = interrupted() => interrupted,
-            }
-        });
+        let outcome = runtime.block_on(demo(keep));
         runtime.shutdown_timeout(END_WITHIN);
         outcome
     });
@@ -52,25 +48,32 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Demo { keep } => {
-            let options = Options {
-                keep,
-                ..Options::built(Console::new())?
-            };
-            demo::run(&options).await?;
-            Ok(())
+async fn demo(keep: bool) -> anyhow::Result<()> {
+    let mut interrupted = pin!(interrupted());
+    let options = Options {
+        keep,
+        ..Options::built(Console::new())?
+    };
+    let finished = tokio::select! {
+        finished = demo::run(&options) => finished?,
+        interruption = &mut interrupted => {
+            interruption?;
+            anyhow::bail!("interrupted; everything that was started is stopped")
         }
+    };
+    if keep {
+        // Now ctrl-c is how the demo ends well.
+        interrupted.await?;
     }
+    drop(finished);
+    Ok(())
 }
 
-/// Ends with an error when the user, or the system, wants the program to end.
-async fn interrupted() -> anyhow::Result<()> {
+/// Ends when the user, or the system, wants the program to end.
+async fn interrupted() -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt?,
-        _ = terminate.recv() => {}
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
     }
-    anyhow::bail!("interrupted; everything that was started is stopped")
 }

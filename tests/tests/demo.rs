@@ -18,7 +18,7 @@ static OPENSEARCH: Mutex<()> = Mutex::const_new(());
 async fn every_event_arrives_once_in_the_archive_and_in_opensearch() {
     let _one_at_a_time = OPENSEARCH.lock().await;
     let options = options("whole-way", LITTLE).unwrap();
-    let report = demo::run(&options).await.unwrap();
+    let report = demo::run(&options).await.unwrap().report;
     assert_eq!(report.complaints, [""; 0]);
     let sent = 2034 + 3 * (300 + 4 * 4 + 20);
     assert_eq!(
@@ -53,7 +53,7 @@ async fn a_batch_whose_answer_would_burst_the_limit_is_put_back_and_arrives() {
         search: false,
         ..options("burst", volume).unwrap()
     };
-    let report = demo::run(&options).await.unwrap();
+    let report = demo::run(&options).await.unwrap().report;
     assert!(
         report.payloads_put_back > 0 && report.events_put_back > 1000,
         "{report:?}"
@@ -68,7 +68,7 @@ async fn a_function_that_forgets_records_is_found_out() {
     let forgetful = project_root().join("tests/functions/forgetful");
     options.function_zip = zipped(&forgetful, &options.output).unwrap();
     options.search = false;
-    let error = demo::run(&options).await.unwrap_err().to_string();
+    let error = demo::run(&options).await.err().unwrap().to_string();
     let sent = 2034 + 3 * (300 + 4 * 4 + 20);
     assert!(
         error.contains(&format!("archive: {sent} documents are missing: ")),

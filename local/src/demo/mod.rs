@@ -28,12 +28,19 @@ use std::fs;
 pub use console::Console;
 pub use options::{Options, Volume};
 
+/// A demo that went well. Its stand-ins stay up until this is dropped.
+pub struct Finished {
+    /// Its figures.
+    pub report: Report,
+    _scene: Scene,
+}
+
 /// Runs the demo: sets the scene, lets all logs travel, looks for every event at the end.
 ///
 /// # Errors
 /// When a step fails, or a single event is unaccounted for or there twice: then the ids are named,
 /// here and in the report, which is written before.
-pub async fn run(options: &Options) -> anyhow::Result<Report> {
+pub async fn run(options: &Options) -> anyhow::Result<Finished> {
     fs::create_dir_all(&options.output)
         .with_context(|| format!("could not make {}", options.output.display()))?;
     let mut stages = Stages::default();
@@ -60,7 +67,9 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
         options
             .console
             .say(format!("{say} AWS: {}", scene.aws().endpoint()));
-        tokio::signal::ctrl_c().await?;
     }
-    Ok(report)
+    Ok(Finished {
+        report,
+        _scene: scene,
+    })
 }
