@@ -108,17 +108,6 @@ impl Server {
         Ok(arrivals)
     }
 
-    /// The answer to a GET of `path`.
-    ///
-    /// # Errors
-    /// When it is no success or no JSON.
-    pub fn ask(&self, path: &str) -> anyhow::Result<Value> {
-        let url = format!("{}/{path}", self.url);
-        let reply = self.http.get(&url)?;
-        expect(&url, &reply)?;
-        serde_json::from_slice(&reply.body).with_context(|| format!("{url} gave no JSON"))
-    }
-
     /// The answer to a POST of `body` to `path`.
     ///
     /// # Errors
