@@ -237,10 +237,8 @@ async fn after_the_last_failed_call_all_records_are_kept() {
         ),
         ("/wA=", "Lambda.FunctionError", 4)
     );
-    assert_eq!(
-        second.error_message,
-        "The Lambda function was successfully invoked but it returned an error result."
-    );
+    let words = "The Lambda function was successfully invoked but it returned an error result.";
+    assert_eq!(second.error_message, words);
 }
 
 /// A function that never answers.
