@@ -1,6 +1,7 @@
 //! The demo with little to send, for tests: its programs as they are built for tests.
 
 use anyhow::{Context, ensure};
+use local::demo::stand_ins::Search;
 use local::demo::{Console, Options, Volume};
 use local::layout::project_root;
 use std::io::{self, Write};
@@ -34,10 +35,13 @@ pub fn options(name: &str, volume: Volume) -> anyhow::Result<Options> {
     })
 }
 
-/// Says on standard error what is skipped, because there is no search server. (Where `CI` is set, the
-/// demo doesn't come that far without one.) Not by a macro: the test runner would keep it to itself.
-pub fn skipped(what: &str) {
-    let _ = writeln!(io::stderr(), "SKIPPED {what}: there is no search server");
+/// Says on standard error what is skipped where there is no search server, and why there is none.
+/// (Where `CI` is set, the demo doesn't come that far without one.) Not by a macro: the test runner
+/// would keep it to itself.
+pub fn skipped(what: &str, search: &Search) {
+    if let Search::Absent(why) = search {
+        let _ = writeln!(io::stderr(), "SKIPPED {what}: {why}");
+    }
 }
 
 /// A function's program, packed as it is for Lambda, in `folder`.

@@ -5,7 +5,7 @@ use local::demo::pipeline::Pipeline;
 use local::demo::report::Stages;
 use local::demo::scene::Scene;
 use local::demo::traffic::Traffic;
-use local::demo::{self, Options, Volume, archive};
+use local::demo::{self, Finished, Options, Volume, archive};
 use local::layout::project_root;
 use std::fs;
 use tests::demo::{LITTLE, options, skipped, zipped};
@@ -18,7 +18,7 @@ static OPENSEARCH: Mutex<()> = Mutex::const_new(());
 async fn every_event_arrives_once_in_the_archive_and_in_opensearch() {
     let _one_at_a_time = OPENSEARCH.lock().await;
     let options = options("whole-way", LITTLE).unwrap();
-    let report = demo::run(&options).await.unwrap().report;
+    let Finished { report, scene } = demo::run(&options).await.unwrap();
     assert_eq!(report.complaints, [""; 0]);
     let sent = 2034 + 3 * (300 + 4 * 4 + 20);
     assert_eq!(
@@ -39,7 +39,7 @@ async fn every_event_arrives_once_in_the_archive_and_in_opensearch() {
     // Where CI is set, the demo itself fails without a search server.
     match report.documents_in_search {
         Some(found) => assert_eq!(found, sent),
-        None => skipped("the search half of the demo's way"),
+        None => skipped("the search half of the demo's way", &scene.search),
     }
 }
 
@@ -113,7 +113,7 @@ async fn a_payload_that_is_delivered_twice_is_archived_twice_and_found_once() {
     assert!(archived.iter().all(|(_, found)| found.times == 2));
     assert_eq!(archived.documents(), 2 * sent);
     let Some(server) = scene.server() else {
-        skipped("the search half of the second delivery");
+        skipped("the search half of the second delivery", &scene.search);
         return;
     };
     let members = scene

@@ -32,7 +32,8 @@ pub use options::{Options, Volume};
 pub struct Finished {
     /// Its figures.
     pub report: Report,
-    _scene: Scene,
+    /// Where it played.
+    pub scene: Scene,
 }
 
 /// Runs the demo: sets the scene, lets all logs travel, looks for every event at the end.
@@ -68,8 +69,5 @@ pub async fn run(options: &Options) -> anyhow::Result<Finished> {
             .console
             .say(format!("{say} AWS: {}", scene.aws().endpoint()));
     }
-    Ok(Finished {
-        report,
-        _scene: scene,
-    })
+    Ok(Finished { report, scene })
 }
