@@ -1,8 +1,10 @@
 //! Who did it: the user's name, id and mail address, and everyone else concerned.
 
+use std::borrow::Cow;
+
 use super::FIELDS;
-use crate::document::{Cell, Cells, slot, source};
-use crate::json::{Level, write_quoted};
+use crate::document::{Cells, slot, source};
+use crate::json::Level;
 
 const NAME: usize = slot!(FIELDS, "user.name");
 const ISSUER: usize = slot!(
@@ -28,13 +30,10 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     if !person.is_absent() {
         cells.set(PRINCIPAL, person);
     }
-    if let Cell::Text(address) = cells.get(slot!(FIELDS, "source.ip")) {
-        cells.set_own(slot!(FIELDS, "related.ip"), |own| {
-            own.push(b'[');
-            crate::json::write_string::<L>(own, address);
-            own.push(b']');
-        });
-    }
+    let address = cells
+        .text::<L>(cells.get(slot!(FIELDS, "source.ip")))
+        .map(Cow::into_owned);
+    cells.set_strings(slot!(FIELDS, "related.ip"), address.as_slice());
 }
 
 /// The session's name of an assumed role: the part of the principal id behind the colon.
@@ -49,7 +48,7 @@ fn email<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
     let name = cells
         .text::<L>(cells.get(NAME))
         .filter(|name| is_address(name))
-        .map(std::borrow::Cow::into_owned);
+        .map(Cow::into_owned);
     let address = name.or_else(|| session.filter(|name| is_address(name)).map(<[u8]>::to_vec));
     if let Some(address) = address {
         cells.set_string(slot!(FIELDS, "user.email"), &address);
@@ -61,27 +60,12 @@ fn is_address(name: &[u8]) -> bool {
 }
 
 fn related_users<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
-    let mut names: Vec<Vec<u8>> = Vec::with_capacity(4);
     let known = [NAME, TARGET_NAME, slot!(FIELDS, "user.changes.name")];
-    let of_cells = known
+    let names: Vec<Vec<u8>> = known
         .iter()
-        .filter_map(|slot| cells.text::<L>(cells.get(*slot)));
-    for name in of_cells
-        .map(std::borrow::Cow::into_owned)
+        .filter_map(|slot| cells.text::<L>(cells.get(*slot)))
+        .map(Cow::into_owned)
         .chain(session.map(<[u8]>::to_vec))
-    {
-        if !name.is_empty() && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if names.is_empty() {
-        return;
-    }
-    cells.set_own(slot!(FIELDS, "related.user"), |own| {
-        for (at, name) in names.iter().enumerate() {
-            own.push(if at == 0 { b'[' } else { b',' });
-            write_quoted(own, name);
-        }
-        own.push(b']');
-    });
+        .collect();
+    cells.set_strings(slot!(FIELDS, "related.user"), &names);
 }

@@ -127,21 +127,7 @@ fn addresses(cells: &mut Cells<'_, '_>) {
             b""
         }
     });
-    if texts.iter().all(|text| text.is_empty()) {
-        return;
-    }
-    cells.set_own(slot!(FIELDS, "related.ip"), |own| {
-        own.push(b'[');
-        for (at, text) in texts.iter().enumerate() {
-            if !text.is_empty() && !texts[..at].contains(text) {
-                own.push(b'"');
-                own.extend_from_slice(text);
-                own.extend_from_slice(b"\",");
-            }
-        }
-        own.pop();
-        own.push(b']');
-    });
+    cells.set_strings(slot!(FIELDS, "related.ip"), &texts);
 }
 
 fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpAddr) {

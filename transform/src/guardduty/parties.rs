@@ -1,8 +1,10 @@
 //! The two ends of a finding's action: the remote party and ours, as source and destination.
 
+use std::borrow::Cow;
+
 use super::FIELDS;
 use crate::document::{Cells, parse_ip, slot, source};
-use crate::json::{Level, write_quoted};
+use crate::json::Level;
 
 /// The slots of one end in the document.
 struct End {
@@ -55,9 +57,7 @@ const PROTOCOL: usize = slot!(FIELDS, "aws.guardduty.service.action.protocol");
 /// Fills in source, destination, network and `related.ip`: the remote party is the source, except of
 /// connections that go out.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let direction = cells
-        .text::<L>(cells.get(DIRECTION))
-        .map(std::borrow::Cow::into_owned);
+    let direction = cells.text::<L>(cells.get(DIRECTION)).map(Cow::into_owned);
     let (remote, local) = if direction.as_deref() == Some(b"OUTBOUND") {
         (DESTINATION, SOURCE)
     } else {
@@ -151,24 +151,11 @@ fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
 }
 
 fn related<L: Level>(cells: &mut Cells<'_, '_>) {
-    let mut addresses: Vec<Vec<u8>> = Vec::with_capacity(3);
-    for slot in [SOURCE.ip, DESTINATION.ip, slot!(FIELDS, "host.ip")] {
-        if let Some(text) = cells
-            .text::<L>(cells.get(slot))
-            .map(std::borrow::Cow::into_owned)
-            && !addresses.contains(&text)
-        {
-            addresses.push(text);
-        }
-    }
-    if addresses.is_empty() {
-        return;
-    }
-    cells.set_own(slot!(FIELDS, "related.ip"), |own| {
-        for (at, address) in addresses.iter().enumerate() {
-            own.push(if at == 0 { b'[' } else { b',' });
-            write_quoted(own, address);
-        }
-        own.push(b']');
-    });
+    let slots = [SOURCE.ip, DESTINATION.ip, slot!(FIELDS, "host.ip")];
+    let addresses: Vec<Vec<u8>> = slots
+        .iter()
+        .filter_map(|slot| cells.text::<L>(cells.get(*slot)))
+        .map(Cow::into_owned)
+        .collect();
+    cells.set_strings(slot!(FIELDS, "related.ip"), &addresses);
 }

@@ -1,8 +1,10 @@
 //! Who and what a finding is about: the user, the cluster, the file.
 
+use std::borrow::Cow;
+
 use super::FIELDS;
 use crate::document::{Cell, Cells, slot, source};
-use crate::json::{Level, write_quoted};
+use crate::json::Level;
 
 /// Targets with the sources that are tried for them, the likeliest first.
 const FIRST_OF: [(usize, &[usize]); 4] = [
@@ -82,14 +84,8 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         cells.set(slot!(FIELDS, "orchestrator.cluster.id"), arn);
         cells.set(slot!(FIELDS, "orchestrator.cluster.name"), name);
     }
-    if let Some(user) = cells
+    let user = cells
         .text::<L>(cells.get(slot!(FIELDS, "user.name")))
-        .map(std::borrow::Cow::into_owned)
-    {
-        cells.set_own(slot!(FIELDS, "related.user"), |own| {
-            own.push(b'[');
-            write_quoted(own, &user);
-            own.push(b']');
-        });
-    }
+        .map(Cow::into_owned);
+    cells.set_strings(slot!(FIELDS, "related.user"), user.as_slice());
 }
