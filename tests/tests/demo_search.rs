@@ -292,3 +292,38 @@ fn reshaped(message: &str) -> String {
     assert!(output.status.success(), "{:?}", output.status);
     String::from_utf8(output.stdout).expect("UTF-8")
 }
+
+#[tokio::test]
+async fn free_form_values_are_found_by_their_paths() {
+    let flattened = json!({
+        "cloudwatch": {"owner": OWNER},
+        "cloudtrail": {"flattened": {"request_parameters": {"bucketName": "b-1", "tags": [{"key": "k"}]}}},
+        "guardduty": {"flattened": {"unmapped": {"resource.instanceDetails.imageId": "ami-1"}}},
+    });
+    let one = document(
+        "free-form",
+        "2024-02-03T10:00:00Z",
+        &json!({"aws": flattened}),
+    );
+    let Some(index) = Index::of("free-form values", &[one.as_str()]).await else {
+        return;
+    };
+    for (path, value) in [
+        (
+            "aws.cloudtrail.flattened.request_parameters.bucketName",
+            "b-1",
+        ),
+        ("aws.cloudtrail.flattened.request_parameters.tags.key", "k"),
+        (
+            "aws.guardduty.flattened.unmapped.resource.instanceDetails.imageId",
+            "ami-1",
+        ),
+    ] {
+        let query = json!({"query": {"bool": {"filter": [
+            {"term": {path: value}}, {"term": {"tributary.document_id": "free-form"}},
+        ]}}});
+        let ask = move |server: &Server| server.post("logs-*/_search", &query);
+        let answer = blocking(&index.server, ask).await;
+        assert_eq!(answer["hits"]["total"]["value"], 1, "{path}: {answer}");
+    }
+}
