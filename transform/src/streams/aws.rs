@@ -5,11 +5,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_kinesis::config::http::HttpResponse;
 use aws_sdk_kinesis::config::retry::RetryConfig;
 use aws_sdk_kinesis::config::timeout::TimeoutConfig;
 use aws_sdk_kinesis::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
-use aws_sdk_kinesis::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -18,19 +16,6 @@ use super::{Outgoing, Refused, RequestError, Service, Streams, Target, firehose,
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Errors of a whole request after which the same request may succeed.
-const RETRYABLE: [&str; 9] = [
-    "ProvisionedThroughputExceededException",
-    "ThrottlingException",
-    "KMSThrottlingException",
-    "LimitExceededException",
-    "ResourceInUseException",
-    "ServiceUnavailableException",
-    "InternalFailure",
-    "InternalFailureException",
-    "RequestTimeoutException",
-];
 
 /// Kinesis and Firehose, called with the function's own credentials.
 #[derive(Debug, Default)]
@@ -89,30 +74,6 @@ impl AwsStreams {
             );
         }
         Ok(&self.firehose[region])
-    }
-}
-
-/// What a failed request means. The repeating is done in one place, above the SDK, which knows
-/// the invocation's end and the records of a request that were taken.
-pub(super) fn request_error<E>(error: SdkError<E, HttpResponse>) -> RequestError
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let code = error.code().unwrap_or_default().to_owned();
-    let status = error
-        .raw_response()
-        .map(|response| response.status().as_u16());
-    let retryable = match &error {
-        SdkError::ServiceError(_) => {
-            RETRYABLE.contains(&code.as_str())
-                || status.is_some_and(|status| status >= 500 || status == 429)
-        }
-        SdkError::ConstructionFailure(_) => false,
-        _ => true,
-    };
-    RequestError {
-        retryable,
-        message: DisplayErrorContext(error).to_string(),
     }
 }
 

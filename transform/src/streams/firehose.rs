@@ -4,7 +4,7 @@ use aws_sdk_firehose::Client;
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record;
 
-use super::aws::request_error;
+use super::failure::request_error;
 use super::{Outgoing, Refused, RequestError, Target};
 
 /// Puts `records`, within the limits of one request; returns those that the stream refused.

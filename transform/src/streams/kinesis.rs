@@ -4,7 +4,7 @@ use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 
-use super::aws::request_error;
+use super::failure::request_error;
 use super::{Outgoing, Refused, RequestError, Target};
 
 /// Puts `records`, within the limits of one request; returns those that the stream refused.

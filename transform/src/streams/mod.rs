@@ -4,6 +4,7 @@
 //! narrow place behind which AWS stands.
 
 mod aws;
+mod failure;
 mod firehose;
 mod kinesis;
 pub mod kpl;
