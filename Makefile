@@ -22,7 +22,8 @@ demo: setup build target/demo/transform.zip ## Onboard an organization and send 
 	@target/debug/local demo $(ARGS)
 
 test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests: exactly what CI runs
-	$(CARGO) test --locked --workspace --no-fail-fast
+	$(CARGO) test --locked --workspace --doc
+	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
 
 lint: setup ## Check formatting and lints
 	$(CARGO) fmt --all --check
