@@ -1,7 +1,7 @@
 //! The JSON envelope that CloudWatch Logs puts around log events
 //! ("Subscription filters", Amazon CloudWatch Logs User Guide).
 
-use crate::json::{Cursor, Malformed, Plain, Value, is_plainly_escaped};
+use crate::json::{Cursor, Malformed, Plain, Value};
 
 /// One CloudWatch Logs message, borrowed from the decompressed payload.
 ///
@@ -202,8 +202,7 @@ fn event<'a>(cursor: &mut Cursor<'a, Plain>) -> Result<LogEvent<'a>, Malformed> 
             b"timestamp" => event.timestamp = integer(cursor.value()?),
             b"message" => {
                 // A message that is no string can't be one event's text: the record is refused.
-                event.message = cursor.string()?;
-                event.plainly_escaped = is_plainly_escaped(event.message);
+                (event.message, event.plainly_escaped) = cursor.string_and_escapes()?;
             }
             b"extractedFields" => extracted(cursor, &mut event)?,
             _ => return cursor.value().map(|_| ()),

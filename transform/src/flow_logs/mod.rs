@@ -74,12 +74,19 @@ pub fn write<'a, L: Level>(
         match columns.next() {
             Some(slots) if token != b"-" => {
                 let mut taken = false;
+                let mut date = None;
                 for &(slot, kind) in slots {
+                    if let (Kind::Date, Some(same)) = (kind, date) {
+                        // The end of a flow is two fields of its document.
+                        cells.set(slot, same);
+                        continue;
+                    }
                     taken |= if special {
                         set_quoted::<L>(cells, slot, kind, token)
                     } else {
                         set(cells, slot, kind, token)
                     };
+                    date = (kind == Kind::Date).then(|| cells.get(slot));
                 }
                 cells.incomplete |= !taken;
             }
@@ -122,6 +129,13 @@ fn set_quoted<'a, L: Level>(
     true
 }
 
+/// Whether a field is a number as JSON writes it, and certainly fits into 64 bits.
+fn is_plain_number(token: &[u8]) -> bool {
+    token.len() <= 18
+        && token.iter().all(u8::is_ascii_digit)
+        && (token[0] != b'0' || token.len() == 1)
+}
+
 /// Sets a row to a field's text. Returns whether the row could take it.
 fn set<'a>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) -> bool {
     let number = || {
@@ -130,15 +144,8 @@ fn set<'a>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) 
             .and_then(|text| text.parse::<i64>().ok())
     };
     match kind {
+        Kind::Long if is_plain_number(token) => cells.set(slot, Cell::Json(token)),
         Kind::Long => match number() {
-            // The text of a number may have a plus or zeros in front, which JSON doesn't know.
-            Some(_)
-                if token[0] != b'+'
-                    && (token[0] != b'0' || token.len() == 1)
-                    && token[0] != b'-' =>
-            {
-                cells.set(slot, Cell::Json(token));
-            }
             Some(number) => cells.set_integer(slot, number),
             None => return false,
         },

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::Level;
+use super::find::find_either;
+use super::{Level, Plain};
 
 /// The text isn't JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +28,30 @@ pub enum Value<'a> {
     Object(&'a [u8]),
     /// An array's text; its inside has only been skipped, not checked.
     Array(&'a [u8]),
+}
+
+impl<'a> Cursor<'a, Plain> {
+    /// [`string`](Self::string), and whether the only escapes in it are `\"` and `\\`
+    /// (see [`is_plainly_escaped`](super::is_plainly_escaped)), in one pass.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn string_and_escapes(&mut self) -> Result<(&'a [u8], bool), Malformed> {
+        self.peek();
+        let content = self.text[self.at..].strip_prefix(b"\"").ok_or(Malformed)?;
+        let mut plainly = true;
+        let mut length = 0;
+        loop {
+            let rest = content.get(length..).ok_or(Malformed)?;
+            length += find_either(rest, b'"', b'\\').ok_or(Malformed)?;
+            if content[length] == b'"' {
+                self.at += length + 2;
+                return Ok((&content[..length], plainly));
+            }
+            plainly &= matches!(content.get(length + 1), Some(b'"' | b'\\'));
+            length += 2;
+        }
+    }
 }
 
 /// A place in JSON text of level `L`.
