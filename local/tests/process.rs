@@ -68,21 +68,25 @@ fn a_panic_stops_the_server() {
     assert!(pids.0 != 0 && ends(pids.0) && ends(pids.1));
 }
 
-/// The test below runs this one in a process of its own, and kills that.
-#[test]
-#[ignore = "waits to be killed; run by the test of the killed parent"]
-fn a_parent_that_waits() {
-    let (server, child) = stubborn_server();
-    println!("pids {} {child}", server.pid());
-    thread::sleep(DEADLINE * 6);
-}
+/// Set in the process that the test below starts of itself: there, it waits with a server to be killed.
+const PARENT: &str = "TRIBUTARY_TEST_PARENT";
 
 #[test]
 fn a_killed_parent_leaves_no_server_behind() {
+    if std::env::var_os(PARENT).is_some() {
+        let (server, child) = stubborn_server();
+        println!("pids {} {child}", server.pid());
+        return thread::sleep(DEADLINE * 6);
+    }
     let scratch = local::layout::Scratch::new("killed-parent").unwrap();
     let output = scratch.path().join("output");
     let mut parent = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "a_parent_that_waits", "--nocapture"])
+        .args([
+            "--exact",
+            "a_killed_parent_leaves_no_server_behind",
+            "--nocapture",
+        ])
+        .env(PARENT, "1")
         .stdout(fs::File::create(&output).unwrap())
         .spawn()
         .unwrap();
