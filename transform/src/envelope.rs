@@ -1,7 +1,7 @@
 //! The JSON envelope that CloudWatch Logs puts around log events
 //! ("Subscription filters", Amazon CloudWatch Logs User Guide).
 
-use crate::json::{Cursor, Malformed, Plain, Value};
+use crate::json::{Cursor, Malformed, Plain, Value, blank_controls};
 
 /// One CloudWatch Logs message, borrowed from the decompressed payload.
 ///
@@ -84,15 +84,7 @@ impl From<Malformed> for EnvelopeError {
 /// Makes a payload safe to copy from: control characters, which JSON only allows as white space
 /// between its parts, become spaces; what isn't UTF-8 becomes U+FFFD.
 pub fn clean(text: &mut Vec<u8>) {
-    // Without an early end, the compiler compares many bytes at once.
-    let smallest = text
-        .iter()
-        .fold(u8::MAX, |smallest, byte| smallest.min(*byte));
-    if smallest < b' ' {
-        text.iter_mut()
-            .filter(|byte| **byte < b' ')
-            .for_each(|byte| *byte = b' ');
-    }
+    blank_controls(text);
     if simdutf8::basic::from_utf8(text).is_err() {
         *text = String::from_utf8_lossy(text).into_owned().into_bytes();
     }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::dataset::Dataset;
 use crate::document::common::Context;
 use crate::document::{Cell, Cells, Row, Table, computed, fields, slot};
 use crate::json::Plain;
@@ -17,11 +18,9 @@ pub const FIELDS: &[Row] = fields![
 pub static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(FIELDS));
 
 /// Appends the document of a message as it is. With an `error`, it is a pipeline error of `dataset`.
-///
-/// `dataset` is JSON text, with its quotes.
 pub fn write<'a>(
     context: &Context<'a>,
-    dataset: &'static str,
+    dataset: Dataset,
     error: Option<&str>,
     cells: &mut Cells<'a, '_>,
     out: &mut Vec<u8>,

@@ -5,7 +5,7 @@ use crate::document::Cells;
 use crate::document::common::Context;
 use crate::envelope::{Envelope, LogEvent};
 use crate::flow_logs::{Format, Formats};
-use crate::json::{Escaped, Level, Plain, unescape_into};
+use crate::json::{Escaped, Level, Plain, blank_controls, unescape_into};
 use crate::recognise::{has_no_findings, recognise};
 use crate::{cloudtrail, flow_logs, guardduty, plain};
 
@@ -74,10 +74,7 @@ impl Reshaper {
         self.message.clear();
         unescape_into(&mut self.message, event.message);
         // As between the parts of JSON; the message itself is copied from the envelope.
-        self.message
-            .iter_mut()
-            .filter(|byte| **byte < b' ')
-            .for_each(|byte| *byte = b' ');
+        blank_controls(&mut self.message);
         writer.write::<Plain>(&self.message, &mut self.own, &mut self.unmapped, out)
     }
 }
@@ -111,13 +108,7 @@ impl<'a> Writer<'a> {
         };
         out.truncate(start);
         let mut cells = Cells::new(plain::FIELDS.len(), own, unmapped);
-        plain::write(
-            &self.context,
-            dataset.json_name(),
-            Some(&error),
-            &mut cells,
-            out,
-        );
+        plain::write(&self.context, dataset, Some(&error), &mut cells, out);
         Written::PipelineError(dataset)
     }
 
@@ -140,7 +131,7 @@ impl<'a> Writer<'a> {
                     .map_err(|error| error.to_string())
             }
             Dataset::Plain => {
-                plain::write(&self.context, dataset.json_name(), None, cells, out);
+                plain::write(&self.context, dataset, None, cells, out);
                 Ok(())
             }
         }

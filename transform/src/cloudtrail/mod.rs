@@ -8,6 +8,7 @@ mod resources;
 
 use std::sync::LazyLock;
 
+use crate::dataset::Dataset;
 use crate::document::common::Context;
 use crate::document::{Cell, Cells, Table, read, slot, time};
 use crate::json::{Level, Malformed};
@@ -41,7 +42,7 @@ pub fn write<'a, L: Level>(
         time::write_millis(own, context.time());
     });
     cells.set_unmapped(slot!(FIELDS, "aws.cloudtrail.flattened.unmapped"));
-    context.fill(cells, "\"aws.cloudtrail\"");
+    context.fill(cells, Dataset::CloudTrail);
     TABLE.write::<L>(cells, out);
     Ok(())
 }

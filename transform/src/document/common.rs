@@ -2,6 +2,8 @@
 
 use sha1::{Digest, Sha1};
 
+use crate::dataset::Dataset;
+
 use super::{Cell, Cells, Row, computed, slot, time};
 
 /// Version of the Elastic Common Schema that the documents follow.
@@ -67,7 +69,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Fills in the common fields that no rule of a dataset has filled.
-    pub fn fill(&self, cells: &mut Cells<'a, '_>, dataset: &'static str) {
+    pub fn fill(&self, cells: &mut Cells<'a, '_>, dataset: Dataset) {
         let outer = |text: &'a [u8]| {
             if text.is_empty() {
                 Cell::Absent
@@ -85,7 +87,10 @@ impl<'a> Context<'a> {
         }
         cells.set(slot!(COMMON, "ecs.version"), Cell::Static(ECS_VERSION));
         cells.set_default(EVENT_KIND, Cell::Static("\"event\""));
-        cells.set(slot!(COMMON, "event.dataset"), Cell::Static(dataset));
+        cells.set(
+            slot!(COMMON, "event.dataset"),
+            Cell::Static(dataset.json_name()),
+        );
         if self.keep_original || cells.incomplete {
             cells.set(EVENT_ORIGINAL, outer(self.message));
         }

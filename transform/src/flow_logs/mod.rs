@@ -6,6 +6,7 @@ mod format;
 mod formats;
 mod rules;
 
+use crate::dataset::Dataset;
 use crate::document::common::Context;
 use crate::document::{Cell, Cells, Kind, parse_ip, time};
 use crate::json::{Level, unescape_into};
@@ -100,7 +101,7 @@ pub fn write<'a, L: Level>(
         return Err(TooFewFields { found, expected });
     }
     rules::apply(cells);
-    context.fill(cells, "\"aws.vpcflow\"");
+    context.fill(cells, Dataset::FlowLogs);
     format.table.write::<L>(cells, out);
     Ok(())
 }

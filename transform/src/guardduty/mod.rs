@@ -8,6 +8,7 @@ mod subject;
 
 use std::sync::LazyLock;
 
+use crate::dataset::Dataset;
 use crate::document::common::Context;
 use crate::document::{Cell, Cells, Table, read_object, slot};
 use crate::json::{Cursor, Level, Malformed, escape, write_string};
@@ -36,7 +37,7 @@ pub fn write<'a, L: Level>(
     cells.set(slot!(FIELDS, "event.kind"), Cell::Static("\"alert\""));
     cells.set(slot!(FIELDS, "event.type"), Cell::Static("[\"info\"]"));
     cells.set_unmapped(slot!(FIELDS, "aws.guardduty.flattened.unmapped"));
-    context.fill(cells, "\"aws.guardduty\"");
+    context.fill(cells, Dataset::GuardDuty);
     TABLE.write::<L>(cells, out);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::find::find_either;
+use super::level::length_and_escapes;
 use super::{Level, Plain};
 
 /// The text isn't JSON.
@@ -38,19 +38,12 @@ impl<'a> Cursor<'a, Plain> {
     /// As there.
     pub fn string_and_escapes(&mut self) -> Result<(&'a [u8], bool), Malformed> {
         self.peek();
-        let content = self.text[self.at..].strip_prefix(b"\"").ok_or(Malformed)?;
-        let mut plainly = true;
-        let mut length = 0;
-        loop {
-            let rest = content.get(length..).ok_or(Malformed)?;
-            length += find_either(rest, b'"', b'\\').ok_or(Malformed)?;
-            if content[length] == b'"' {
-                self.at += length + 2;
-                return Ok((&content[..length], plainly));
-            }
-            plainly &= matches!(content.get(length + 1), Some(b'"' | b'\\'));
-            length += 2;
-        }
+        let content = self.text[self.at..]
+            .strip_prefix(Plain::QUOTE)
+            .ok_or(Malformed)?;
+        let (length, plainly) = length_and_escapes(content).ok_or(Malformed)?;
+        self.at += length + 2 * Plain::QUOTE.len();
+        Ok((&content[..length], plainly))
     }
 }
 

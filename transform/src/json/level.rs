@@ -25,14 +25,22 @@ impl Level for Plain {
     const QUOTE: &'static [u8] = b"\"";
 
     fn string_length(text: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        loop {
-            at += find_either(text.get(at..)?, b'"', b'\\')?;
-            if text[at] == b'"' {
-                return Some(at);
-            }
-            at += 2;
+        length_and_escapes(text).map(|(length, _)| length)
+    }
+}
+
+/// The length of the string that `text` begins with, as [`Level::string_length`] of [`Plain`], and
+/// whether its only escapes are `\"` and `\\`.
+pub(super) fn length_and_escapes(text: &[u8]) -> Option<(usize, bool)> {
+    let mut plainly = true;
+    let mut at = 0;
+    loop {
+        at += find_either(text.get(at..)?, b'"', b'\\')?;
+        if text[at] == b'"' {
+            return Some((at, plainly));
         }
+        plainly &= matches!(text.get(at + 1), Some(b'"' | b'\\'));
+        at += 2;
     }
 }
 

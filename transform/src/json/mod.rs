@@ -11,6 +11,6 @@ pub use cursor::{Cursor, Malformed, Value};
 pub use level::{Escaped, Level, Plain};
 pub use number::is_number;
 pub use string::{
-    decode, escape, is_plainly_escaped, quoted_bytes, unescape_into, write_quoted, write_string,
-    write_truncated,
+    blank_controls, decode, escape, is_plainly_escaped, quoted_bytes, unescape_into, write_quoted,
+    write_string, write_truncated,
 };

@@ -7,6 +7,20 @@ use super::find::find;
 
 use super::Level;
 
+/// Makes the control characters of `text`, which JSON only allows as white space between its parts,
+/// spaces.
+pub fn blank_controls(text: &mut [u8]) {
+    // Without an early end, the compiler compares many bytes at once.
+    let smallest = text
+        .iter()
+        .fold(u8::MAX, |smallest, byte| smallest.min(*byte));
+    if smallest < b' ' {
+        text.iter_mut()
+            .filter(|byte| **byte < b' ')
+            .for_each(|byte| *byte = b' ');
+    }
+}
+
 /// Whether the only escapes in the content of a JSON string are `\"` and `\\`.
 ///
 /// JSON inside such a string can be walked as it stands, at the level [`Escaped`](super::Escaped).
