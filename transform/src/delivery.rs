@@ -1,6 +1,6 @@
 //! The way of one record: its documents into the answer, the rest back to the source.
 
-use crate::answer::{self, Answer, Body};
+use crate::answer::{self, Answer, Body, PartitionKeys};
 use crate::envelope::{self, Envelope, MessageType};
 use crate::event::Record;
 use crate::finished::Finished;
@@ -23,6 +23,7 @@ pub(crate) struct Delivery<'t, S> {
     pub(crate) output: Output,
     pub(crate) reshaper: &'t mut Reshaper,
     pub(crate) body: &'t mut Body,
+    pub(crate) keys: &'t mut PartitionKeys,
     pub(crate) gzip: &'t mut GzipMember,
     pub(crate) streams: &'t mut S,
     /// To the source; none where the event doesn't name it.
@@ -55,6 +56,7 @@ impl<S: Streams> Delivery<'_, S> {
         payload: Payload<'_>,
     ) -> (Outcome, RecordTally) {
         let mut tally = RecordTally::default();
+        self.keys.begin();
         let outcome = match payload {
             Payload::Empty => Ok(Outcome::Dropped(Dropped::Empty)),
             Payload::Finished(document) => self.finished(place, document, &mut tally),
@@ -72,11 +74,20 @@ impl<S: Streams> Delivery<'_, S> {
     ) -> Result<Outcome, Failed> {
         tally.events = 1;
         self.body.write(|out| out.extend_from_slice(document.line));
-        if !self.body.keep() {
+        if !self.keep() {
             return Err(self.nothing_fits(place));
         }
         tally.returned = 1;
         Ok(Outcome::Ok)
+    }
+
+    /// Keeps the document that was written last, if it fits; the first one names the record's keys.
+    fn keep(&mut self) -> bool {
+        let kept = self.body.keep();
+        if kept && self.body.documents() == 1 {
+            self.keys.read(self.body.document());
+        }
+        kept
     }
 
     async fn messages(
@@ -122,7 +133,7 @@ impl<S: Streams> Delivery<'_, S> {
                 let written = self
                     .body
                     .write(|out| self.reshaper.document(envelope, event, out));
-                if written == Written::Nothing || self.body.keep() {
+                if written == Written::Nothing || self.keep() {
                     tally.answered(written);
                 } else if self.body.documents() == 0 {
                     // The first document is too large for what is left: perhaps the next one isn't.
@@ -186,7 +197,7 @@ impl<S: Streams> Delivery<'_, S> {
                 let written = self
                     .body
                     .write(|out| self.reshaper.document(envelope, event, out));
-                if written == Written::Nothing || self.body.keep() {
+                if written == Written::Nothing || self.keep() {
                     tally.answered(written);
                 } else {
                     let source = self.source.as_mut().ok_or(Failed::PutBack)?;
@@ -216,7 +227,7 @@ impl<S: Streams> Delivery<'_, S> {
         let hopeless = self
             .body
             .least_bytes()
-            .is_some_and(|bytes| Answer::never_fits(place.record, bytes));
+            .is_some_and(|bytes| Answer::never_fits(place.record, self.keys, bytes));
         if hopeless {
             Failed::TooLarge
         } else {

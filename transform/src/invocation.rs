@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::answer::{Answer, Body, TooManyRecords};
+use crate::answer::{Answer, Body, PartitionKeys, TooManyRecords};
 use crate::delivery::{Delivery, Place};
 use crate::documents_to;
 use crate::event::{EventError, FirehoseEvent, Record};
@@ -26,6 +26,7 @@ pub struct Transformer<S> {
     reshaper: Reshaper,
     payloads: PayloadReader,
     body: Body,
+    keys: PartitionKeys,
     gzip: GzipMember,
     streams: S,
 }
@@ -67,6 +68,7 @@ impl<S: Streams> Transformer<S> {
             reshaper,
             payloads: PayloadReader::new(settings.max_payload_bytes.0),
             body: Body::new(settings.output),
+            keys: PartitionKeys::new(settings.partition_keys),
             gzip: GzipMember::default(),
             streams,
         }
@@ -95,6 +97,7 @@ impl<S: Streams> Transformer<S> {
             output: self.output,
             reshaper: &mut self.reshaper,
             body: &mut self.body,
+            keys: &mut self.keys,
             gzip: &mut self.gzip,
             streams: &mut self.streams,
             source: put_back::source(&event).map(|source| Sender::new(source, deadline)),
@@ -104,11 +107,11 @@ impl<S: Streams> Transformer<S> {
                 .map(|target| Sender::new(target, deadline)),
             parts: Vec::new(),
         };
-        let answer = Answer::new(&event.records)?;
+        let answer = Answer::with_keys(&event.records, delivery.keys)?;
         let mut pass = Pass::run(&event, answer, &mut self.payloads, &mut delivery, deadline).await;
         // Single documents are put back on the way, and each takes little of the room.
         if pass.is_cramped() && self.output != Output::Document {
-            let answer = Answer::with_needs(&event.records, &pass.needs)?;
+            let answer = Answer::with_needs(&event.records, delivery.keys, &pass.needs)?;
             delivery.parts.clear();
             pass = Pass::run(&event, answer, &mut self.payloads, &mut delivery, deadline).await;
         }
@@ -160,7 +163,7 @@ impl Pass {
             } else {
                 &[]
             };
-            answer.add(record, outcome, data);
+            answer.add_with_keys(record, outcome, data, delivery.keys);
             tallies.push(tally);
         }
         Self {

@@ -30,6 +30,8 @@ pub struct Settings {
     pub flow_log_formats: Formats,
     /// `KEEP_ORIGINAL`: whether documents carry the original message.
     pub keep_original: bool,
+    /// `PARTITION_KEYS`: whether answers carry keys for dynamic partitioning.
+    pub partition_keys: bool,
     /// `MAX_PAYLOAD_BYTES`: the largest decompressed payload, in bytes.
     pub max_payload_bytes: MaxPayloadBytes,
 }
@@ -61,9 +63,9 @@ pub enum SettingsError {
     /// `FLOW_LOG_FORMATS` is not an object of formats.
     #[error("FLOW_LOG_FORMATS: {0}")]
     FlowLogFormats(#[from] FormatsError),
-    /// `KEEP_ORIGINAL` is neither true nor false.
-    #[error("KEEP_ORIGINAL is {0:?}: set it to true or false")]
-    KeepOriginal(String),
+    /// A setting that is neither true nor false.
+    #[error("{0} is {1:?}: set it to true or false")]
+    Truth(&'static str, String),
     /// `MAX_PAYLOAD_BYTES` is no usable number.
     #[error(
         "MAX_PAYLOAD_BYTES is {0:?}: set it to a number of bytes from 1048576 (1 MiB) to 1073741824 (1 GiB)"
@@ -96,7 +98,8 @@ impl Settings {
                 .transpose()?,
             flow_log_formats: given("FLOW_LOG_FORMATS")
                 .map_or(Ok(Formats::default()), |value| Formats::parse(&value))?,
-            keep_original: given("KEEP_ORIGINAL").map_or(Ok(false), truth)?,
+            keep_original: truth("KEEP_ORIGINAL", given("KEEP_ORIGINAL"))?,
+            partition_keys: truth("PARTITION_KEYS", given("PARTITION_KEYS"))?,
             max_payload_bytes: given("MAX_PAYLOAD_BYTES")
                 .map_or(Ok(MaxPayloadBytes::default()), payload_bytes)?,
         })
@@ -112,11 +115,11 @@ fn output(value: &str) -> Result<Output, SettingsError> {
     }
 }
 
-fn truth(value: String) -> Result<bool, SettingsError> {
-    match value.as_str() {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(SettingsError::KeepOriginal(value)),
+fn truth(name: &'static str, value: Option<String>) -> Result<bool, SettingsError> {
+    match value.as_deref() {
+        Some("true" | "1") => Ok(true),
+        Some("false" | "0") | None => Ok(false),
+        Some(_) => Err(SettingsError::Truth(name, value.unwrap_or_default())),
     }
 }
 

@@ -6,7 +6,7 @@ mod common;
 use common::answers::{Answer as Read, MAX_BYTES};
 use common::{gunzip, noise};
 use proptest::prelude::*;
-use transform::answer::{Answer, Body};
+use transform::answer::{Answer, Body, PartitionKeys};
 use transform::event::{FirehoseEvent, Lenient, Record};
 use transform::outcome::{Dropped, Failed, Outcome};
 use transform::settings::Output;
@@ -98,8 +98,16 @@ fn a_record_alone_may_fill_the_answer_to_the_last_bytes() {
     let records = parse(&text);
     let mut answer = Answer::new(&records).unwrap();
     let room = answer.room(&records[0].0);
-    assert!(!Answer::never_fits(&records[0].0, room));
-    assert!(Answer::never_fits(&records[0].0, room + 3));
+    assert!(!Answer::never_fits(
+        &records[0].0,
+        &PartitionKeys::default(),
+        room
+    ));
+    assert!(Answer::never_fits(
+        &records[0].0,
+        &PartitionKeys::default(),
+        room + 3
+    ));
     answer.add(&records[0].0, Outcome::Ok, &vec![b'x'; room]);
     let answer = answer.finish(|_| false);
     assert!(

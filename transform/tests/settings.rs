@@ -120,6 +120,7 @@ fn a_wrong_setting_is_refused_with_its_name_and_the_remedy() {
             "no-such-field",
         ),
         ("KEEP_ORIGINAL", "yes please", "true or false"),
+        ("PARTITION_KEYS", "dataset", "true or false"),
         ("MAX_PAYLOAD_BYTES", "48 MiB", "number of bytes"),
         ("MAX_PAYLOAD_BYTES", "1", "number of bytes"),
     ];

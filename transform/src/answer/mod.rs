@@ -10,10 +10,12 @@
 //! synchronous answer (`Function.ResponseSizeTooLarge`).
 
 mod body;
+mod keys;
 
 use std::ops::Range;
 
 pub use body::Body;
+pub use keys::PartitionKeys;
 
 use crate::event::{Lenient, Record, Text};
 use crate::json;
@@ -29,7 +31,8 @@ const OK: &[u8] = br#","result":"Ok","data":""#;
 const DROPPED: &[u8] = br#","result":"Dropped","data":""#;
 const FAILED: &[u8] = br#","result":"ProcessingFailed","data":""#;
 /// Firehose needs no metadata, but some readers of answers do (AWS's own types for Rust).
-const END: &[u8] = br#"","metadata":{"partitionKeys":{}}}"#;
+const METADATA: &[u8] = br#"","metadata":{"partitionKeys":{"#;
+const END: &[u8] = b"}}}";
 
 /// Base64 of `{"@timestamp":"`, with which every finished document begins.
 const FINISHED: &str = "eyJAdGltZXN0YW1wIjoi";
@@ -56,6 +59,8 @@ pub struct Answer {
     kept_back: Vec<usize>,
     /// The sum of `kept_back` for the records that have no entry yet.
     kept_back_now: usize,
+    /// The most bytes of the keys of one record.
+    keys: usize,
 }
 
 #[derive(Debug)]
@@ -75,9 +80,24 @@ impl Answer {
     /// # Errors
     /// [`TooManyRecords`], which Firehose never sends: its own event is larger than the refusals.
     pub fn new(records: &[Lenient<Record<'_>>]) -> Result<Self, TooManyRecords> {
-        let (mut answer, mut free) = Self::refusing(records)?;
+        Self::with_keys(records, &PartitionKeys::default())
+    }
+
+    /// Begins the answer to `records`, with room for their keys where these are wanted.
+    ///
+    /// # Errors
+    /// As [`Answer::new`].
+    pub fn with_keys(
+        records: &[Lenient<Record<'_>>],
+        keys: &PartitionKeys,
+    ) -> Result<Self, TooManyRecords> {
+        let (mut answer, mut free) = Self::refusing(records, keys)?;
         for (index, record) in records.iter().enumerate() {
-            free -= answer.keep_back(index, finished_bytes(&record.0).min(free));
+            let bytes = match finished_bytes(&record.0) {
+                0 => 0,
+                bytes => bytes + answer.keys,
+            };
+            free -= answer.keep_back(index, bytes.min(free));
         }
         let weights: usize = records.iter().map(|record| weight(&record.0)).sum();
         for (index, record) in records.iter().enumerate() {
@@ -94,21 +114,25 @@ impl Answer {
     /// As [`Answer::new`].
     pub fn with_needs(
         records: &[Lenient<Record<'_>>],
+        keys: &PartitionKeys,
         needs: &[usize],
     ) -> Result<Self, TooManyRecords> {
-        let (mut answer, mut free) = Self::refusing(records)?;
+        let (mut answer, mut free) = Self::refusing(records, keys)?;
         for (index, need) in needs.iter().enumerate() {
-            let base64 = need.div_ceil(3) * 4;
+            let bytes = need.div_ceil(3) * 4 + answer.keys;
             // One that is too large for the rest leaves the rest to the others.
-            if base64 <= free {
-                free -= answer.keep_back(index, base64);
+            if *need > 0 && bytes <= free {
+                free -= answer.keep_back(index, bytes);
             }
         }
         Ok(answer)
     }
 
     /// An answer with room for the refusal of each record, and how much room there is beyond.
-    fn refusing(records: &[Lenient<Record<'_>>]) -> Result<(Self, usize), TooManyRecords> {
+    fn refusing(
+        records: &[Lenient<Record<'_>>],
+        keys: &PartitionKeys,
+    ) -> Result<(Self, usize), TooManyRecords> {
         let kept_back: Vec<usize> = records
             .iter()
             .map(|record| refusal_bytes(&record.0))
@@ -128,6 +152,7 @@ impl Answer {
                 entries,
                 kept_back,
                 kept_back_now,
+                keys: keys_bytes(keys),
             },
             free,
         ))
@@ -149,20 +174,30 @@ impl Answer {
             .copied()
             .unwrap_or_default();
         let taken = self.text.len() + TAIL.len() + (self.kept_back_now - own);
-        let around = 1 + ID.len() + quoted_bytes(&record.id) + OK.len() + END.len();
+        let around = 1 + ok_bytes(record) + self.keys;
         MAX_BYTES.saturating_sub(taken + around) / 4 * 3
     }
 
     /// Whether `data` (before base64) is too much even for an answer to `record` alone.
     #[must_use]
-    pub fn never_fits(record: &Record<'_>, data: usize) -> bool {
-        let around =
-            HEAD.len() + ID.len() + quoted_bytes(&record.id) + OK.len() + END.len() + TAIL.len();
+    pub fn never_fits(record: &Record<'_>, keys: &PartitionKeys, data: usize) -> bool {
+        let around = HEAD.len() + ok_bytes(record) + keys_bytes(keys) + TAIL.len();
         around + data.div_ceil(3) * 4 > MAX_BYTES
     }
 
     /// Answers the next record; `data` counts only with [`Outcome::Ok`].
     pub fn add(&mut self, record: &Record<'_>, outcome: Outcome, data: &[u8]) {
+        self.add_with_keys(record, outcome, data, &PartitionKeys::default());
+    }
+
+    /// Answers the next record; `data` and `keys` count only with [`Outcome::Ok`].
+    pub fn add_with_keys(
+        &mut self,
+        record: &Record<'_>,
+        outcome: Outcome,
+        data: &[u8],
+        keys: &PartitionKeys,
+    ) {
         self.kept_back_now -= self
             .kept_back
             .get(self.entries.len())
@@ -196,6 +231,10 @@ impl Answer {
             base64_simd::STANDARD.encode_append(data, &mut self.text);
         }
         let data = data_start..self.text.len();
+        self.text.extend_from_slice(METADATA);
+        if outcome == Outcome::Ok {
+            self.text.extend_from_slice(keys.members());
+        }
         self.text.extend_from_slice(END);
         let text = start..self.text.len();
         self.entries.push(Entry {
@@ -254,6 +293,7 @@ impl Answer {
                 text.extend_from_slice(ID);
                 text.extend_from_slice(&self.text[entry.id.clone()]);
                 text.extend_from_slice(FAILED);
+                text.extend_from_slice(METADATA);
                 text.extend_from_slice(END);
             } else {
                 text.extend_from_slice(&self.text[entry.text.clone()]);
@@ -265,7 +305,17 @@ impl Answer {
 
 /// What the plain refusal of a record takes, with the comma in front of it.
 fn refusal_bytes(record: &Record<'_>) -> usize {
-    1 + ID.len() + quoted_bytes(&record.id) + FAILED.len() + END.len()
+    1 + ID.len() + quoted_bytes(&record.id) + FAILED.len() + METADATA.len() + END.len()
+}
+
+/// What an `Ok` takes without its data and keys.
+fn ok_bytes(record: &Record<'_>) -> usize {
+    ID.len() + quoted_bytes(&record.id) + OK.len() + METADATA.len() + END.len()
+}
+
+/// The most that the keys of one record take.
+fn keys_bytes(keys: &PartitionKeys) -> usize {
+    if keys.wanted() { keys::MOST_BYTES } else { 0 }
 }
 
 /// What a finished document takes beyond a refusal; nothing for other records.
