@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test lint fmt package clean-local
+.PHONY: help setup build demo test fuzz lint fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -21,9 +21,13 @@ demo: setup build target/demo/transform.zip ## Onboard an organization and send 
 	@# Not by cargo run: for one package alone it would choose other features and build anew.
 	@target/debug/local demo $(ARGS)
 
-test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests: exactly what CI runs
+test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: exactly what CI runs
 	$(CARGO) test --locked --workspace --doc
 	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
+
+MINUTES := 15
+fuzz: ## Fuzz the function: MINUTES=15 for each target, TARGETS="event payload" for some of them
+	@transform/fuzz/run.sh $(MINUTES) $(TARGETS)
 
 lint: setup ## Check formatting and lints
 	$(CARGO) fmt --all --check

@@ -1,8 +1,53 @@
-//! JSON as strictly as a search index reads it.
+//! JSON as strictly as a search index reads it, and what holds for every document.
 
 use std::collections::HashSet;
 
 use serde::Deserialize;
+use serde_json::Value;
+
+/// Fields that no document lacks.
+const MANDATORY: [&str; 6] = [
+    "/@timestamp",
+    "/tributary/document_id",
+    "/ecs/version",
+    "/event/kind",
+    "/event/dataset",
+    "/cloud/provider",
+];
+
+/// Fields that no document of an event in a whole envelope lacks.
+const MANDATORY_OF_ENVELOPES: [&str; 2] = ["/cloud/account/id", "/aws/cloudwatch/log_group"];
+
+/// Panics unless `line` is one line of strict JSON with all that a document has at least, and comes
+/// through as a finished document. Returns it.
+pub fn is_document(line: &[u8]) -> Value {
+    let text = || String::from_utf8_lossy(line);
+    serde_json::from_slice::<Strict>(line).unwrap_or_else(|error| panic!("{error}: {}", text()));
+    assert!(
+        line.iter().all(|&byte| byte >= b' '),
+        "more than a line: {}",
+        text()
+    );
+    let document: Value = serde_json::from_slice(line).unwrap();
+    for path in MANDATORY {
+        assert!(document.pointer(path).is_some(), "{path} lacks: {}", text());
+    }
+    assert!(
+        transform::finished::recognise(line).is_some(),
+        "not known again: {}",
+        text()
+    );
+    document
+}
+
+/// [`is_document`], and that it says where it came from.
+pub fn parsed_document(line: &[u8]) -> Value {
+    let document = is_document(line);
+    for path in MANDATORY_OF_ENVELOPES {
+        assert!(document.pointer(path).is_some(), "{path} lacks: {document}");
+    }
+    document
+}
 
 /// A JSON value whose objects have no key twice; reading anything else fails.
 pub struct Strict;

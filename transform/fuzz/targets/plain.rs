@@ -1,0 +1,4 @@
+//! The target `plain`, for libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| transform_fuzz::plain(data));
