@@ -81,12 +81,28 @@ impl From<Malformed> for EnvelopeError {
     }
 }
 
+/// A larger payload is not made larger still: U+FFFD takes three bytes, what it replaces often one.
+const MOST_REPLACED_BYTES: usize = 12 << 20;
+
 /// Makes a payload safe to copy from: control characters, which JSON only allows as white space
-/// between its parts, become spaces; what isn't UTF-8 becomes U+FFFD.
+/// between its parts, become spaces; what isn't UTF-8 becomes U+FFFD, or question marks in a payload
+/// of more than 12 MiB.
 pub fn clean(text: &mut Vec<u8>) {
     blank_controls(text);
-    if simdutf8::basic::from_utf8(text).is_err() {
+    if simdutf8::basic::from_utf8(text).is_ok() {
+        return;
+    }
+    if text.len() <= MOST_REPLACED_BYTES {
         *text = String::from_utf8_lossy(text).into_owned().into_bytes();
+        return;
+    }
+    let mut at = 0;
+    while let Err(error) = std::str::from_utf8(&text[at..]) {
+        let start = at + error.valid_up_to();
+        at = error
+            .error_len()
+            .map_or(text.len(), |length| start + length);
+        text[start..at].fill(b'?');
     }
 }
 

@@ -79,3 +79,19 @@ fn cleaning_leaves_valid_text_and_repairs_the_rest() {
     clean(&mut text);
     assert_eq!(String::from_utf8(text).unwrap(), "{ \"a\":\"\u{fffd} \"}");
 }
+
+#[test]
+fn a_large_payload_that_is_no_utf_8_is_repaired_without_growing() {
+    let start = b"{\"a\":\"".to_vec();
+    let mut text = [
+        start,
+        vec![0xff; 13 << 20],
+        "ä\"}\u{e2}".as_bytes()[..5].to_vec(),
+    ]
+    .concat();
+    let bytes = text.len();
+    clean(&mut text);
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text.len(), bytes);
+    assert!(text.starts_with(r#"{"a":"?"#) && text.ends_with("?ä\"}?"));
+}
