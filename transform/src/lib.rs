@@ -30,3 +30,4 @@ pub mod service;
 pub mod settings;
 pub mod streams;
 pub mod tally;
+pub mod user_agent;

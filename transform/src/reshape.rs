@@ -7,6 +7,7 @@ use crate::envelope::{Envelope, LogEvent};
 use crate::flow_logs::{Format, Formats};
 use crate::json::{Escaped, Level, Plain, blank_controls, unescape_into};
 use crate::recognise::{has_no_findings, recognise};
+use crate::user_agent::Recent;
 use crate::{cloudtrail, flow_logs, guardduty, plain};
 
 /// What became of one log event.
@@ -28,8 +29,15 @@ pub struct Reshaper {
     keep_original: bool,
     /// A message without its outer escapes, where they are unusual.
     message: Vec<u8>,
+    scratch: Scratch,
+}
+
+/// What is used for every event again.
+#[derive(Debug, Default)]
+struct Scratch {
     own: Vec<u8>,
     unmapped: Vec<u8>,
+    agents: Recent,
 }
 
 impl Reshaper {
@@ -69,13 +77,13 @@ impl Reshaper {
             default: self.formats.default_format(),
         };
         if event.plainly_escaped {
-            return writer.write::<Escaped>(event.message, &mut self.own, &mut self.unmapped, out);
+            return writer.write::<Escaped>(event.message, &mut self.scratch, out);
         }
         self.message.clear();
         unescape_into(&mut self.message, event.message);
         // As between the parts of JSON; the message itself is copied from the envelope.
         blank_controls(&mut self.message);
-        writer.write::<Plain>(&self.message, &mut self.own, &mut self.unmapped, out)
+        writer.write::<Plain>(&self.message, &mut self.scratch, out)
     }
 }
 
@@ -90,8 +98,7 @@ impl<'a> Writer<'a> {
     fn write<L: Level>(
         &self,
         message: &'a [u8],
-        own: &mut Vec<u8>,
-        unmapped: &mut Vec<u8>,
+        scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Written {
         let start = out.len();
@@ -102,8 +109,13 @@ impl<'a> Writer<'a> {
         if dataset == Dataset::Plain && has_no_findings::<L>(message) {
             return Written::Nothing;
         }
+        let Scratch {
+            own,
+            unmapped,
+            agents,
+        } = scratch;
         let mut cells = Cells::new(rows(dataset), own, unmapped);
-        let Err(error) = self.document::<L>(dataset, message, &mut cells, out) else {
+        let Err(error) = self.document::<L>(dataset, message, &mut cells, agents, out) else {
             return Written::Document(dataset);
         };
         out.truncate(start);
@@ -118,12 +130,15 @@ impl<'a> Writer<'a> {
         dataset: Dataset,
         message: &'a [u8],
         cells: &mut Cells<'a, '_>,
+        agents: &mut Recent,
         out: &mut Vec<u8>,
     ) -> Result<(), String> {
         match dataset {
-            Dataset::CloudTrail => cloudtrail::write::<L>(message, &self.context, cells, out)
-                .map_err(|error| error.to_string()),
-            Dataset::GuardDuty => guardduty::write::<L>(message, &self.context, cells, out)
+            Dataset::CloudTrail => {
+                cloudtrail::write::<L>(message, &self.context, cells, agents, out)
+                    .map_err(|error| error.to_string())
+            }
+            Dataset::GuardDuty => guardduty::write::<L>(message, &self.context, cells, agents, out)
                 .map_err(|error| error.to_string()),
             Dataset::FlowLogs => {
                 let format = self.format.unwrap_or(self.default);

@@ -1,8 +1,11 @@
 //! The table of CloudTrail's fields.
 //!
-//! Sources: "CloudTrail record contents" in the AWS CloudTrail User Guide (event version 1.11); the
-//! targets are those of the Elastic Common Schema and, below `aws.cloudtrail`, the names that users
-//! of Elastic's AWS integration know.
+//! Sources, in the AWS CloudTrail User Guide: "CloudTrail record contents for management, data, and
+//! network activity events" (event version 1.11), "CloudTrail userIdentity element", "CloudTrail
+//! record contents for Insights events" and "for aggregated events", "AWS Management Console sign-in
+//! events", "CloudTrail Lake integrations event schema" (`eventData`). The targets are those of the
+//! Elastic Common Schema and, below `aws.cloudtrail`, the names that users of Elastic's AWS
+//! integration know. Whatever has no row stays searchable in `aws.cloudtrail.flattened.unmapped`.
 
 use crate::document::Kind::{Array, Boolean, Date, Flattened, Keyword, Lowercase};
 use crate::document::{Row, computed, fields, input, row};
@@ -19,6 +22,9 @@ pub const FIELDS: &[Row] = fields![
     computed(                            "event.type"),
     computed(                            "event.outcome"),
     computed(                            "event.created"),
+    row("timeWindow.windowStart",        "event.start",                           Date),
+    row("timeWindow.windowEnd",          "event.end",                             Date),
+    row("timeWindow.windowEnd",          "@timestamp",                            Date),
     row("recipientAccountId",            "cloud.account.id",                      Keyword),
     row("awsRegion",                     "cloud.region",                          Keyword),
     computed(                            "cloud.service.name"),
@@ -33,12 +39,19 @@ pub const FIELDS: &[Row] = fields![
     row("requestParameters.groupName",   "group.name",                            Keyword),
     row("responseElements.group.groupId", "group.id",                             Keyword),
     row("userAgent",                     "user_agent.original",                   Keyword),
+    computed(                            "user_agent.name"),
+    computed(                            "user_agent.version"),
+    computed(                            "user_agent.device.name"),
+    computed(                            "user_agent.os.name"),
+    computed(                            "user_agent.os.version"),
+    computed(                            "user_agent.os.full"),
     row("errorCode",                     "error.code",                            Keyword),
     row("errorMessage",                  "error.message",                         Keyword),
     row("tlsDetails.tlsVersion",         "aws.cloudtrail.tls_version",            Keyword),
     computed(                            "tls.version"),
     computed(                            "tls.version_protocol"),
     row("tlsDetails.cipherSuite",        "tls.cipher",                            Keyword),
+    row("tlsDetails.keyExchange",        "tls.curve",                             Keyword),
     row("tlsDetails.clientProvidedHostHeader", "tls.client.server_name",          Keyword),
     computed(                            "related.ip"),
     computed(                            "related.user"),
@@ -57,6 +70,7 @@ pub const FIELDS: &[Row] = fields![
     row("sessionCredentialFromConsole",  "aws.cloudtrail.session_credential_from_console", Boolean),
     row("errorCode",                     "aws.cloudtrail.error_code",             Keyword),
     row("errorMessage",                  "aws.cloudtrail.error_message",          Keyword),
+    row("timeWindow.windowSize",         "aws.cloudtrail.time_window.window_size", Keyword),
     row("addendum.reason",               "aws.cloudtrail.addendum.reason",        Keyword),
     row("addendum.updatedFields",        "aws.cloudtrail.addendum.updated_fields", Keyword),
     row("addendum.originalRequestID",    "aws.cloudtrail.addendum.original_request_id", Keyword),
@@ -67,10 +81,16 @@ pub const FIELDS: &[Row] = fields![
     row("userIdentity.accountId",        "aws.cloudtrail.user_identity.account_id", Keyword),
     row("userIdentity.accessKeyId",      "aws.cloudtrail.user_identity.access_key_id", Keyword),
     row("userIdentity.invokedBy",        "aws.cloudtrail.user_identity.invoked_by", Keyword),
+    row("userIdentity.invokedByDelegate.accountId", "aws.cloudtrail.user_identity.invoked_by_delegate.account_id", Keyword),
+    computed(                            "aws.cloudtrail.user_identity.principal_id"),
     row("userIdentity.identityProvider", "aws.cloudtrail.user_identity.identity_provider", Keyword),
     row("userIdentity.credentialId",     "aws.cloudtrail.user_identity.credential_id", Keyword),
     row("userIdentity.onBehalfOf.userId", "aws.cloudtrail.user_identity.on_behalf_of.user_id", Keyword),
     row("userIdentity.onBehalfOf.identityStoreArn", "aws.cloudtrail.user_identity.on_behalf_of.identity_store_arn", Keyword),
+    row("userIdentity.inScopeOf.issuerType", "aws.cloudtrail.user_identity.in_scope_of.issuer_type", Keyword),
+    row("userIdentity.inScopeOf.credentialsIssuedTo", "aws.cloudtrail.user_identity.in_scope_of.credentials_issued_to", Keyword),
+    row("userIdentity.inScopeOf.sourceArn", "aws.cloudtrail.user_identity.in_scope_of.source_arn", Keyword),
+    row("userIdentity.inScopeOf.sourceAccount", "aws.cloudtrail.user_identity.in_scope_of.source_account", Keyword),
     row("userIdentity.sessionContext.attributes.mfaAuthenticated", "aws.cloudtrail.user_identity.session_context.mfa_authenticated", Keyword),
     row("userIdentity.sessionContext.attributes.creationDate", "aws.cloudtrail.user_identity.session_context.creation_date", Date),
     row("userIdentity.sessionContext.sessionIssuer.type", "aws.cloudtrail.user_identity.session_context.session_issuer.type", Keyword),
@@ -78,6 +98,10 @@ pub const FIELDS: &[Row] = fields![
     row("userIdentity.sessionContext.sessionIssuer.arn", "aws.cloudtrail.user_identity.session_context.session_issuer.arn", Keyword),
     row("userIdentity.sessionContext.sessionIssuer.accountId", "aws.cloudtrail.user_identity.session_context.session_issuer.account_id", Keyword),
     row("userIdentity.sessionContext.sessionIssuer.userName", "aws.cloudtrail.user_identity.session_context.session_issuer.user_name", Keyword),
+    row("userIdentity.sessionContext.webIdFederationData.federatedProvider", "aws.cloudtrail.user_identity.session_context.web_id_federation_data.federated_provider", Keyword),
+    row("userIdentity.sessionContext.webIdFederationData.attributes", "aws.cloudtrail.user_identity.session_context.web_id_federation_data.attributes", Flattened),
+    row("userIdentity.sessionContext.sourceIdentity", "aws.cloudtrail.user_identity.session_context.source_identity", Keyword),
+    row("userIdentity.sessionContext.assumedRoot", "aws.cloudtrail.user_identity.session_context.assumed_root", Boolean),
     row("userIdentity.sessionContext.ec2RoleDelivery", "aws.cloudtrail.user_identity.session_context.ec2_role_delivery", Keyword),
 
     input("resources", Array),
@@ -85,7 +109,17 @@ pub const FIELDS: &[Row] = fields![
     computed("aws.cloudtrail.console_login.additional_eventdata.mobile_version"),
     computed("aws.cloudtrail.console_login.additional_eventdata.login_to"),
     computed("aws.cloudtrail.console_login.additional_eventdata.mfa_used"),
+    // How a sign-in ended; each kind of event says it under its own name.
     input("responseElements.ConsoleLogin", Lowercase),
+    input("responseElements.SwitchRole", Lowercase),
+    input("responseElements.ExitRole", Lowercase),
+    input("responseElements.RenewRole", Lowercase),
+    input("responseElements.CheckMfa", Lowercase),
+    input("responseElements.GetSigninToken", Lowercase),
+    input("responseElements.ExternalIdPDirectoryLogin", Lowercase),
+    input("serviceEventDetails.CredentialChallenge", Lowercase),
+    input("serviceEventDetails.CredentialVerification", Lowercase),
+    input("serviceEventDetails.UserAuthentication", Lowercase),
     input("additionalEventData.UserName", Keyword),
     input("additionalEventData.MobileVersion", Keyword),
     input("additionalEventData.LoginTo", Keyword),
@@ -93,9 +127,33 @@ pub const FIELDS: &[Row] = fields![
 
     // Free-form objects: thousands of paths with conflicting types, so never mapped one by one.
     row("insightDetails",                "aws.cloudtrail.insight_details",        Flattened),
+    // An Insights event has no source of its own.
+    row("insightDetails.eventSource",    "event.provider",                        Keyword),
+    row("edgeDeviceDetails",             "aws.cloudtrail.edge_device_details",    Flattened),
+    row("eventContext",                  "aws.cloudtrail.event_context",          Flattened),
     row("requestParameters",             "aws.cloudtrail.flattened.request_parameters", Flattened),
     row("responseElements",              "aws.cloudtrail.flattened.response_elements", Flattened),
     row("additionalEventData",           "aws.cloudtrail.flattened.additional_eventdata", Flattened),
     row("serviceEventDetails",           "aws.cloudtrail.flattened.service_event_details", Flattened),
+    row("summary",                       "aws.cloudtrail.flattened.summary",      Flattened),
     computed(                            "aws.cloudtrail.flattened.unmapped"),
+
+    // Aggregated events write these two in another way.
+    row("eventId",                       "tributary.document_id",                 Keyword),
+    row("eventId",                       "event.id",                              Keyword),
+    row("accountId",                     "cloud.account.id",                      Keyword),
+
+    // Events from outside of AWS, that an integration of CloudTrail Lake has received.
+    row("eventData.eventName",           "event.action",                          Keyword),
+    row("eventData.eventSource",         "event.provider",                        Keyword),
+    row("eventData.sourceIPAddress",     "source.address",                        Keyword),
+    row("eventData.sourceIPAddress",     "source.ip",                             crate::document::Kind::Ip),
+    row("eventData.userAgent",           "user_agent.original",                   Keyword),
+    row("eventData.userIdentity.principalId", "user.id",                          Keyword),
+    row("eventData.userIdentity.type",   "aws.cloudtrail.user_identity.type",     Keyword),
+    row("eventData.errorCode",           "error.code",                            Keyword),
+    row("eventData.errorMessage",        "error.message",                         Keyword),
+    row("eventData.requestParameters",   "aws.cloudtrail.flattened.request_parameters", Flattened),
+    row("eventData.responseElements",    "aws.cloudtrail.flattened.response_elements", Flattened),
+    row("eventData.additionalEventData", "aws.cloudtrail.flattened.additional_eventdata", Flattened),
 ];

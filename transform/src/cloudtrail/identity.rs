@@ -1,9 +1,7 @@
 //! Who did it: the user's name, id and mail address, and everyone else concerned.
 
-use std::borrow::Cow;
-
 use super::FIELDS;
-use crate::document::{Cells, slot, source};
+use crate::document::{Cell, Cells, slot, source};
 use crate::json::Level;
 
 const NAME: usize = slot!(FIELDS, "user.name");
@@ -13,59 +11,66 @@ const ISSUER: usize = slot!(
 );
 const SIGN_IN_NAME: usize = source!(FIELDS, "additionalEventData.UserName");
 const ON_BEHALF_OF: usize = slot!(FIELDS, "aws.cloudtrail.user_identity.on_behalf_of.user_id");
-const PRINCIPAL: usize = slot!(FIELDS, "user.id");
-const TARGET_NAME: usize = slot!(FIELDS, "user.target.name");
+const ID: usize = slot!(FIELDS, "user.id");
+
+/// Others whom an event names.
+const NAMES: [usize; 4] = [
+    NAME,
+    slot!(FIELDS, "user.target.name"),
+    slot!(FIELDS, "user.changes.name"),
+    slot!(
+        FIELDS,
+        "aws.cloudtrail.user_identity.session_context.source_identity",
+    ),
+];
 
 /// Fills in the user fields.
 pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let session = session_name::<L>(cells);
+    let session = session_name(cells);
     // The role's name stands in for a user's; Identity Center's sign-ins name the user elsewhere.
     for fallback in [SIGN_IN_NAME, ISSUER] {
         let cell = cells.get(fallback);
         cells.set_default(NAME, cell);
     }
-    email::<L>(cells, session.as_deref());
-    related_users::<L>(cells, session.as_deref());
+    let email = [cells.get(NAME), session]
+        .into_iter()
+        .find(|cell| is_address(*cell));
+    cells.set(slot!(FIELDS, "user.email"), email.unwrap_or_default());
+    let [name, target, changed, source] = NAMES.map(|slot| cells.get(slot));
+    cells.set_list::<L>(
+        slot!(FIELDS, "related.user"),
+        &[name, target, changed, session, source],
+    );
+    // The person wins over the role that acts for them; the role's id isn't lost.
     let person = cells.get(ON_BEHALF_OF);
     if !person.is_absent() {
-        cells.set(PRINCIPAL, person);
+        let principal = cells.get(ID);
+        cells.set(
+            slot!(FIELDS, "aws.cloudtrail.user_identity.principal_id"),
+            principal,
+        );
+        cells.set(ID, person);
     }
-    let address = cells
-        .text::<L>(cells.get(slot!(FIELDS, "source.ip")))
-        .map(Cow::into_owned);
-    cells.set_strings(slot!(FIELDS, "related.ip"), address.as_slice());
+    let address = cells.get(slot!(FIELDS, "source.ip"));
+    cells.set_list::<L>(slot!(FIELDS, "related.ip"), &[address]);
 }
 
-/// The session's name of an assumed role: the part of the principal id behind the colon.
-fn session_name<L: Level>(cells: &Cells<'_, '_>) -> Option<Vec<u8>> {
-    let principal = cells.text::<L>(cells.get(PRINCIPAL))?;
-    let colon = memchr::memchr(b':', &principal)?;
-    let name = &principal[colon + 1..];
-    (!name.is_empty()).then(|| name.to_vec())
-}
-
-fn email<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
-    let name = cells
-        .text::<L>(cells.get(NAME))
-        .filter(|name| is_address(name))
-        .map(Cow::into_owned);
-    let address = name.or_else(|| session.filter(|name| is_address(name)).map(<[u8]>::to_vec));
-    if let Some(address) = address {
-        cells.set_string(slot!(FIELDS, "user.email"), &address);
+/// The session's name of an assumed role: the part of the principal id behind the colon, which is
+/// no part of any escape.
+fn session_name<'a>(cells: &Cells<'a, '_>) -> Cell<'a> {
+    let Cell::Text(principal) = cells.get(ID) else {
+        return Cell::Absent;
+    };
+    match memchr::memchr(b':', principal) {
+        Some(colon) if colon + 1 < principal.len() => Cell::Text(&principal[colon + 1..]),
+        _ => Cell::Absent,
     }
 }
 
-fn is_address(name: &[u8]) -> bool {
+/// Whether a text has an `@` between others.
+fn is_address(cell: Cell<'_>) -> bool {
+    let Cell::Text(name) = cell else {
+        return false;
+    };
     memchr::memchr(b'@', name).is_some_and(|at| at > 0 && at + 1 < name.len())
-}
-
-fn related_users<L: Level>(cells: &mut Cells<'_, '_>, session: Option<&[u8]>) {
-    let known = [NAME, TARGET_NAME, slot!(FIELDS, "user.changes.name")];
-    let names: Vec<Vec<u8>> = known
-        .iter()
-        .filter_map(|slot| cells.text::<L>(cells.get(*slot)))
-        .map(Cow::into_owned)
-        .chain(session.map(<[u8]>::to_vec))
-        .collect();
-    cells.set_strings(slot!(FIELDS, "related.user"), &names);
 }

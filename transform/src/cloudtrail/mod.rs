@@ -12,13 +12,18 @@ use crate::dataset::Dataset;
 use crate::document::common::Context;
 use crate::document::{Cell, Cells, Table, read, slot, time};
 use crate::json::{Level, Malformed};
+use crate::user_agent::{Recent, Slots, agent_slots};
 
 pub use fields::FIELDS;
 
 /// The table, made ready.
 pub static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(FIELDS));
 
-/// Reads a CloudTrail event of level `L` and appends its document to `out`.
+/// Where the user agent goes.
+const AGENT: Slots = agent_slots!(FIELDS);
+
+/// Reads a CloudTrail event of level `L` and appends its document to `out`; `agents` remembers user
+/// agents from one event to the next.
 ///
 /// # Errors
 /// [`Malformed`] where the message isn't one JSON object; nothing has been appended then.
@@ -26,13 +31,15 @@ pub fn write<'a, L: Level>(
     text: &'a [u8],
     context: &Context<'a>,
     cells: &mut Cells<'a, '_>,
+    agents: &mut Recent,
     out: &mut Vec<u8>,
 ) -> Result<(), Malformed> {
     read::<L>(&TABLE, text, cells)?;
     identity::apply::<L>(cells);
-    category::apply::<L>(cells);
-    outcome::apply::<L>(cells);
+    category::apply(cells);
+    outcome::apply(cells);
     resources::apply::<L>(cells);
+    AGENT.fill::<L>(cells, agents);
     transport_security(cells);
     if cells.get(slot!(FIELDS, "cloud.account.id")).is_absent() {
         let account = cells.get(slot!(FIELDS, "aws.cloudtrail.user_identity.account_id"));

@@ -7,6 +7,7 @@ mod convert;
 mod flatten;
 mod ip;
 mod kind;
+mod list;
 mod program;
 mod read;
 mod table;
@@ -14,6 +15,7 @@ pub mod time;
 
 pub use cell::{Cell, Cells};
 pub use common::{COMMON, Context};
+pub(crate) use flatten::Flattener;
 pub use ip::parse_ip;
 pub use kind::Kind;
 pub use read::{read, read_object};

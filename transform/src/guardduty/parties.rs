@@ -1,9 +1,8 @@
 //! The two ends of a finding's action: the remote party and ours, as source and destination.
 
-use std::borrow::Cow;
-
 use super::FIELDS;
-use crate::document::{Cells, parse_ip, slot, source};
+use super::lists::{collect, is_address};
+use crate::document::{Cell, Cells, slot, source};
 use crate::json::Level;
 
 /// The slots of one end in the document.
@@ -19,71 +18,126 @@ struct End {
     location: usize,
 }
 
-const SOURCE: End = End {
-    address: slot!(FIELDS, "source.address"),
-    ip: slot!(FIELDS, "source.ip"),
-    port: slot!(FIELDS, "source.port"),
-    as_number: slot!(FIELDS, "source.as.number"),
-    as_name: slot!(FIELDS, "source.as.organization.name"),
-    city: slot!(FIELDS, "source.geo.city_name"),
-    country: slot!(FIELDS, "source.geo.country_name"),
-    country_code: slot!(FIELDS, "source.geo.country_iso_code"),
-    location: slot!(FIELDS, "source.geo.location"),
-};
-
-const DESTINATION: End = End {
-    address: slot!(FIELDS, "destination.address"),
-    ip: slot!(FIELDS, "destination.ip"),
-    port: slot!(FIELDS, "destination.port"),
-    as_number: slot!(FIELDS, "destination.as.number"),
-    as_name: slot!(FIELDS, "destination.as.organization.name"),
-    city: slot!(FIELDS, "destination.geo.city_name"),
-    country: slot!(FIELDS, "destination.geo.country_name"),
-    country_code: slot!(FIELDS, "destination.geo.country_iso_code"),
-    location: slot!(FIELDS, "destination.geo.location"),
-};
-
-const REMOTE_V4: usize = source!(FIELDS, "service.action.*.remoteIpDetails.ipAddressV4");
-const REMOTE_V6: usize = source!(FIELDS, "service.action.*.remoteIpDetails.ipAddressV6");
-const REMOTE_PORT: usize = source!(FIELDS, "service.action.*.remotePortDetails.port");
-const LOCAL_V4: usize = source!(FIELDS, "service.action.*.localIpDetails.ipAddressV4");
-const LOCAL_V6: usize = source!(FIELDS, "service.action.*.localIpDetails.ipAddressV6");
-const LOCAL_PORT: usize = source!(FIELDS, "service.action.*.localPortDetails.port");
-const LATITUDE: usize = source!(FIELDS, "service.action.*.remoteIpDetails.geoLocation.lat");
-const LONGITUDE: usize = source!(FIELDS, "service.action.*.remoteIpDetails.geoLocation.lon");
-const DIRECTION: usize = slot!(FIELDS, "aws.guardduty.service.action.connection_direction");
-const PROTOCOL: usize = slot!(FIELDS, "aws.guardduty.service.action.protocol");
-
-/// Fills in source, destination, network and `related.ip`: the remote party is the source, except of
-/// connections that go out.
-pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let direction = cells.text::<L>(cells.get(DIRECTION)).map(Cow::into_owned);
-    let (remote, local) = if direction.as_deref() == Some(b"OUTBOUND") {
-        (DESTINATION, SOURCE)
-    } else {
-        (SOURCE, DESTINATION)
+/// The slots of one end by its name.
+macro_rules! end {
+    ($name:literal) => {
+        End {
+            address: slot!(FIELDS, concat!($name, ".address")),
+            ip: slot!(FIELDS, concat!($name, ".ip")),
+            port: slot!(FIELDS, concat!($name, ".port")),
+            as_number: slot!(FIELDS, concat!($name, ".as.number")),
+            as_name: slot!(FIELDS, concat!($name, ".as.organization.name")),
+            city: slot!(FIELDS, concat!($name, ".geo.city_name")),
+            country: slot!(FIELDS, concat!($name, ".geo.country_name")),
+            country_code: slot!(FIELDS, concat!($name, ".geo.country_iso_code")),
+            location: slot!(FIELDS, concat!($name, ".geo.location")),
+        }
     };
-    address::<L>(cells, &remote, [REMOTE_V4, REMOTE_V6], REMOTE_PORT);
-    address::<L>(cells, &local, [LOCAL_V4, LOCAL_V6], LOCAL_PORT);
-    place::<L>(cells, &remote);
-    if let Some(direction) =
-        direction.filter(|text| matches!(text.as_slice(), b"INBOUND" | b"OUTBOUND"))
-    {
-        cells.set_string(
-            slot!(FIELDS, "network.direction"),
-            &direction.to_ascii_lowercase(),
-        );
-    }
-    if let Some(protocol) = cells
-        .text::<L>(cells.get(PROTOCOL))
-        .map(|text| text.to_ascii_lowercase())
-    {
-        cells.set_string(slot!(FIELDS, "network.transport"), &protocol);
-    }
-    related::<L>(cells);
 }
 
-fn address<L: Level>(cells: &mut Cells<'_, '_>, end: &End, addresses: [usize; 2], port: usize) {
+const SOURCE: End = end!("source");
+const DESTINATION: End = end!("destination");
+
+/// Where a part of the action has been read to.
+macro_rules! action {
+    ($path:literal) => {
+        source!(FIELDS, concat!("service.action.*.", $path))
+    };
+}
+
+const REMOTE_V4: usize = action!("remoteIpDetails.ipAddressV4");
+const REMOTE_V6: usize = action!("remoteIpDetails.ipAddressV6");
+const REMOTE_PORT: usize = action!("remotePortDetails.port");
+const LOCAL_V4: usize = action!("localIpDetails.ipAddressV4");
+const LOCAL_V6: usize = action!("localIpDetails.ipAddressV6");
+const LOCAL_PORT: usize = action!("localPortDetails.port");
+const AS_NUMBER: usize = action!("remoteIpDetails.organization.asn");
+const AS_NAME: usize = action!("remoteIpDetails.organization.asnOrg");
+const CITY: usize = action!("remoteIpDetails.city.cityName");
+const COUNTRY: usize = action!("remoteIpDetails.country.countryName");
+const COUNTRY_CODE: usize = action!("remoteIpDetails.country.countryCode");
+const LATITUDE: usize = action!("remoteIpDetails.geoLocation.lat");
+const LONGITUDE: usize = action!("remoteIpDetails.geoLocation.lon");
+
+/// A port probe has its parties in a list: of these parts, the first is taken.
+const PROBE: [(&[&str], usize); 14] = [
+    (&["remoteIpDetails", "ipAddressV4"], REMOTE_V4),
+    (&["remoteIpDetails", "ipAddressV6"], REMOTE_V6),
+    (&["remoteIpDetails", "organization", "asn"], AS_NUMBER),
+    (&["remoteIpDetails", "organization", "asnOrg"], AS_NAME),
+    (&["remoteIpDetails", "city", "cityName"], CITY),
+    (&["remoteIpDetails", "country", "countryName"], COUNTRY),
+    (&["remoteIpDetails", "country", "countryCode"], COUNTRY_CODE),
+    (&["remoteIpDetails", "geoLocation", "lat"], LATITUDE),
+    (&["remoteIpDetails", "geoLocation", "lon"], LONGITUDE),
+    (&["localIpDetails", "ipAddressV4"], LOCAL_V4),
+    (&["localIpDetails", "ipAddressV6"], LOCAL_V6),
+    (&["localPortDetails", "port"], LOCAL_PORT),
+    (
+        &["localPortDetails", "portName"],
+        slot!(FIELDS, "aws.guardduty.service.action.local_port_name"),
+    ),
+    (
+        &["remoteIpDetails", "organization", "isp"],
+        slot!(FIELDS, "aws.guardduty.service.action.remote_ip.isp"),
+    ),
+];
+
+/// Those of them that are numbers.
+const NUMBERS: [usize; 4] = [AS_NUMBER, LATITUDE, LONGITUDE, LOCAL_PORT];
+
+/// Fills in source, destination and network: the remote party is the source, except of connections
+/// that go out.
+pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
+    first_probe::<L>(cells);
+    let (remote, local, direction) = match cells.get(slot!(
+        FIELDS,
+        "aws.guardduty.service.action.connection_direction",
+    )) {
+        Cell::Text(b"OUTBOUND") => (DESTINATION, SOURCE, Cell::Static("\"outbound\"")),
+        Cell::Text(b"INBOUND") => (SOURCE, DESTINATION, Cell::Static("\"inbound\"")),
+        _ => (SOURCE, DESTINATION, Cell::Absent),
+    };
+    cells.set(slot!(FIELDS, "network.direction"), direction);
+    address(cells, &remote, [REMOTE_V4, REMOTE_V6], REMOTE_PORT);
+    address(cells, &local, [LOCAL_V4, LOCAL_V6], LOCAL_PORT);
+    place::<L>(cells, &remote);
+    let protocol = cells.get(slot!(FIELDS, "aws.guardduty.service.action.protocol"));
+    if !protocol.is_absent() {
+        let start = cells.own.len();
+        cells.append::<L>(protocol);
+        cells.own[start..].make_ascii_lowercase();
+        let end = cells.own.len();
+        cells.set(slot!(FIELDS, "network.transport"), Cell::Own(start, end));
+    }
+}
+
+fn first_probe<L: Level>(cells: &mut Cells<'_, '_>) {
+    let probes = action!("portProbeDetails");
+    if cells.get(probes).is_absent() {
+        return;
+    }
+    for (path, slot) in PROBE {
+        let first = match collect::<L>(cells, probes, path).first() {
+            Some(Cell::Text(text)) if NUMBERS.contains(&slot) => number(text),
+            Some(Cell::Json(_)) if !NUMBERS.contains(&slot) => Cell::Absent,
+            Some(first) => *first,
+            None => Cell::Absent,
+        };
+        cells.set_default(slot, first);
+    }
+}
+
+/// A number that is written as a string.
+fn number(text: &[u8]) -> Cell<'_> {
+    if crate::json::is_number(text) {
+        Cell::Json(text)
+    } else {
+        Cell::Absent
+    }
+}
+
+fn address(cells: &mut Cells<'_, '_>, end: &End, addresses: [usize; 2], port: usize) {
     let port = cells.get(port);
     cells.set(end.port, port);
     let Some(cell) = addresses
@@ -94,45 +148,18 @@ fn address<L: Level>(cells: &mut Cells<'_, '_>, end: &End, addresses: [usize; 2]
         return;
     };
     cells.set(end.address, cell);
-    if cells
-        .text::<L>(cell)
-        .is_some_and(|text| parse_ip(&text).is_some())
-    {
+    if is_address(&cell) {
         cells.set(end.ip, cell);
     }
 }
 
 fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
     let copies = [
-        (
-            end.as_number,
-            source!(FIELDS, "service.action.*.remoteIpDetails.organization.asn"),
-        ),
-        (
-            end.as_name,
-            source!(
-                FIELDS,
-                "service.action.*.remoteIpDetails.organization.asnOrg",
-            ),
-        ),
-        (
-            end.city,
-            source!(FIELDS, "service.action.*.remoteIpDetails.city.cityName"),
-        ),
-        (
-            end.country,
-            source!(
-                FIELDS,
-                "service.action.*.remoteIpDetails.country.countryName",
-            ),
-        ),
-        (
-            end.country_code,
-            source!(
-                FIELDS,
-                "service.action.*.remoteIpDetails.country.countryCode",
-            ),
-        ),
+        (end.as_number, AS_NUMBER),
+        (end.as_name, AS_NAME),
+        (end.city, CITY),
+        (end.country, COUNTRY),
+        (end.country_code, COUNTRY_CODE),
     ];
     for (target, source) in copies {
         let cell = cells.get(source);
@@ -142,20 +169,12 @@ fn place<L: Level>(cells: &mut Cells<'_, '_>, end: &End) {
     if latitude.is_absent() || longitude.is_absent() {
         return;
     }
-    let mut point = b"{\"lat\":".to_vec();
-    cells.write::<L>(&mut point, latitude);
-    point.extend_from_slice(b",\"lon\":");
-    cells.write::<L>(&mut point, longitude);
-    point.push(b'}');
-    cells.set_own(end.location, |own| own.extend_from_slice(&point));
-}
-
-fn related<L: Level>(cells: &mut Cells<'_, '_>) {
-    let slots = [SOURCE.ip, DESTINATION.ip, slot!(FIELDS, "host.ip")];
-    let addresses: Vec<Vec<u8>> = slots
-        .iter()
-        .filter_map(|slot| cells.text::<L>(cells.get(*slot)))
-        .map(Cow::into_owned)
-        .collect();
-    cells.set_strings(slot!(FIELDS, "related.ip"), &addresses);
+    let start = cells.own.len();
+    cells.own.extend_from_slice(b"{\"lat\":");
+    cells.append::<L>(latitude);
+    cells.own.extend_from_slice(b",\"lon\":");
+    cells.append::<L>(longitude);
+    cells.own.push(b'}');
+    let point = Cell::Own(start, cells.own.len());
+    cells.set(end.location, point);
 }

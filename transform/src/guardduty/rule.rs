@@ -3,7 +3,6 @@
 
 use super::FIELDS;
 use crate::document::{Cell, Cells, slot};
-use crate::json::Level;
 
 /// The threat purposes that are tactics of MITRE ATT&CK (Enterprise), with the tactic's id and name.
 const TACTICS: [(&[u8], &str, &str); 9] = [
@@ -31,14 +30,14 @@ const TACTICS: [(&[u8], &str, &str); 9] = [
 const MALWARE: [&[u8]; 2] = [b"/MaliciousFile", b"/SuspiciousFile"];
 
 /// Fills in the rule's category and rule set, the tactic and the event's category.
-pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let name = cells
-        .text::<L>(cells.get(slot!(FIELDS, "rule.name")))
-        .unwrap_or_default()
-        .into_owned();
-    let purpose = before(&name, b':');
+pub fn apply(cells: &mut Cells<'_, '_>) {
+    let name = match cells.get(slot!(FIELDS, "rule.name")) {
+        Cell::Text(name) => name,
+        _ => b"",
+    };
+    let purpose = before(name, b':');
     if let Some(purpose) = purpose {
-        cells.set_string(slot!(FIELDS, "rule.category"), purpose);
+        cells.set(slot!(FIELDS, "rule.category"), Cell::Text(purpose));
         if let Some((_, id, tactic)) = TACTICS.iter().find(|(tactic, _, _)| *tactic == purpose) {
             cells.set(
                 slot!(FIELDS, "threat.framework"),
@@ -48,12 +47,12 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
             cells.set(slot!(FIELDS, "threat.tactic.name"), Cell::Static(tactic));
         }
     }
-    if let Some(ruleset) = before(&name, b'/') {
-        cells.set_string(slot!(FIELDS, "rule.ruleset"), ruleset);
+    if let Some(ruleset) = before(name, b'/') {
+        cells.set(slot!(FIELDS, "rule.ruleset"), Cell::Text(ruleset));
     }
     let malware = MALWARE
         .iter()
-        .any(|family| memchr::memmem::find(&name, family).is_some());
+        .any(|family| memchr::memmem::find(name, family).is_some());
     let category = if malware {
         "[\"malware\"]"
     } else {
@@ -62,6 +61,7 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     cells.set(slot!(FIELDS, "event.category"), Cell::Static(category));
 }
 
+/// What stands before `separator`, which is no part of any escape.
 fn before(name: &[u8], separator: u8) -> Option<&[u8]> {
     memchr::memchr(separator, name)
         .filter(|at| *at > 0)

@@ -2,18 +2,16 @@
 
 use super::FIELDS;
 use crate::document::{Cell, Cells, slot};
-use crate::json::Level;
 
 /// Fills in `event.severity` (whole) and the level's name: Low below 4, Medium below 7, High below 9,
 /// Critical from there ("Severity levels of GuardDuty findings", Amazon GuardDuty User Guide).
-pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
-    let cell = cells.get(slot!(FIELDS, "aws.guardduty.severity.code"));
-    if cell.is_absent() {
-        return;
-    }
-    let mut text = Vec::new();
-    cells.write::<L>(&mut text, cell);
-    let Some(number) = std::str::from_utf8(&text)
+pub fn apply(cells: &mut Cells<'_, '_>) {
+    let text = match cells.get(slot!(FIELDS, "aws.guardduty.severity.code")) {
+        Cell::Json(text) => text,
+        Cell::Own(start, end) => &cells.own[start..end],
+        _ => return,
+    };
+    let Some(number) = std::str::from_utf8(text)
         .ok()
         .and_then(|text| text.parse::<f64>().ok())
     else {
