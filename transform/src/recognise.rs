@@ -74,8 +74,9 @@ fn recognise_object<L: Level>(mut cursor: Cursor<'_, L>) -> Dataset {
     let _ = cursor.object(|cursor, key| {
         seen |= match key {
             b"eventVersion" => key::EVENT_VERSION,
-            b"eventTime" => key::EVENT_TIME,
-            b"eventSource" | b"eventID" | b"eventType" => key::EVENT_IDENTITY,
+            // An aggregated event has no time, but a window of it.
+            b"eventTime" | b"timeWindow" => key::EVENT_TIME,
+            b"eventSource" | b"eventID" | b"eventId" | b"eventType" => key::EVENT_IDENTITY,
             b"detail" => key::DETAIL,
             b"detail-type" if cursor.clone().string()? == b"GuardDuty Finding" => {
                 key::FINDING_DETAIL_TYPE

@@ -55,12 +55,16 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
     cells.set_list::<L>(slot!(FIELDS, "related.ip"), &[address]);
 }
 
-/// The session's name of an assumed role: the part of the principal id behind the colon, which is
-/// no part of any escape.
+/// The session's name: the part of the principal id behind the colon, which is no part of any
+/// escape. The ids of other identity providers have colons too, with nobody's name behind them.
 fn session_name<'a>(cells: &Cells<'a, '_>) -> Cell<'a> {
     let Cell::Text(principal) = cells.get(ID) else {
         return Cell::Absent;
     };
+    let kind = cells.get(slot!(FIELDS, "aws.cloudtrail.user_identity.type"));
+    if [Cell::Text(b"WebIdentityUser"), Cell::Text(b"SAMLUser")].contains(&kind) {
+        return Cell::Absent;
+    }
     match memchr::memchr(b':', principal) {
         Some(colon) if colon + 1 < principal.len() => Cell::Text(&principal[colon + 1..]),
         _ => Cell::Absent,

@@ -40,30 +40,20 @@ const NAME_BYTES: usize = 64;
 
 /// Reads an agent that is no browser's.
 pub fn parse(text: &[u8]) -> UserAgent<'_> {
+    let mut found = Found::default();
     if memchr::memchr(b'/', text).is_none() {
         // A service (`ec2.amazonaws.com`), `AWS Internal`, or a name that somebody chose.
-        let is_name = text.len() <= NAME_BYTES && !NO_NAMES.contains(&text);
-        return UserAgent {
-            name: if is_name { text } else { b"" },
-            ..UserAgent::default()
-        };
+        if text.len() <= NAME_BYTES && !NO_NAMES.contains(&text) {
+            found.program(text);
+        }
+        return found.agent();
     }
     let (head, rest) = console(text);
-    let mut found = Found::default();
     if let Some(head) = head {
         found.program(head);
     }
     found.read(rest);
-    let (name, version) = found.program.or(found.fallback).unwrap_or_default();
-    let known = KNOWN_AS.iter().find(|(written, _)| *written == name);
-    let system = found.system;
-    UserAgent {
-        name: known.map_or(name, |(_, known)| known),
-        version,
-        device: b"",
-        os_name: system.map_or(b"", |system| system.name),
-        os_version: system.map_or(b"", |system| system.version),
-    }
+    found.agent()
 }
 
 /// The program before a comma, which may have blanks: `RDS Console, aws-internal/3 aws-sdk-java/…`.
@@ -86,6 +76,18 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    fn agent(self) -> UserAgent<'a> {
+        let (name, version) = self.program.or(self.fallback).unwrap_or_default();
+        let known = KNOWN_AS.iter().find(|(written, _)| *written == name);
+        UserAgent {
+            name: known.map_or(name, |(_, known)| known),
+            version,
+            device: b"",
+            os_name: self.system.map_or(b"", |system| system.name),
+            os_version: self.system.map_or(b"", |system| system.version),
+        }
+    }
+
     /// Takes `Name/1.0`, `Name 1.0` or `Name` as the program.
     fn program(&mut self, text: &'a [u8]) {
         let numbered = |at: &usize| text.get(at + 1).is_some_and(u8::is_ascii_digit);
