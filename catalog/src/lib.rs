@@ -26,6 +26,7 @@
 //! refuses a version that it doesn't know, and anything that is no catalog.
 
 mod error;
+mod location;
 mod read;
 mod write;
 
@@ -34,6 +35,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use error::{ReadError, TooLarge};
+pub use location::{Location, LocationError};
 
 /// What makes a JSON file a catalog: its `kind`.
 pub const KIND: &str = "tributary-catalog";

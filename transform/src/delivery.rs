@@ -1,6 +1,7 @@
 //! The way of one record: its documents into the answer, the rest back to the source.
 
 use crate::answer::{self, Answer, Body, PartitionKeys};
+use crate::catalog::Keeper;
 use crate::envelope::{self, Envelope, MessageType};
 use crate::event::Record;
 use crate::finished::Finished;
@@ -10,7 +11,7 @@ use crate::payload::Payload;
 use crate::put_back::{self, Leftover};
 use crate::reshape::{Reshaper, Written};
 use crate::settings::Output;
-use crate::streams::{Sender, Streams, TooLarge};
+use crate::streams::{Deadline, Sender, Streams, TooLarge};
 use crate::tally::RecordTally;
 
 /// Larger events are not even tried: CloudWatch Logs takes none above 1 MiB, and the memory for
@@ -21,6 +22,8 @@ const MOST_EVENT_BYTES: usize = answer::MAX_BYTES;
 #[derive(Debug)]
 pub(crate) struct Delivery<'t, S> {
     pub(crate) output: Output,
+    pub(crate) deadline: Deadline,
+    pub(crate) catalog: &'t mut Keeper,
     pub(crate) reshaper: &'t mut Reshaper,
     pub(crate) body: &'t mut Body,
     pub(crate) keys: &'t mut PartitionKeys,
@@ -107,6 +110,7 @@ impl<S: Streams> Delivery<'_, S> {
         if tally.events == 0 && tally.control_messages > 0 {
             return Ok(Outcome::Dropped(Dropped::ControlMessage));
         }
+        self.catalog.need(self.deadline, self.reshaper).await;
         let events = || envelopes.iter().flat_map(|envelope| &envelope.events);
         if events().any(|event| event.raw.len() > MOST_EVENT_BYTES) {
             return Err(Failed::TooLarge);

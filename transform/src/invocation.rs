@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::answer::{Answer, Body, PartitionKeys, TooManyRecords};
+use crate::catalog::{self, Keeper};
 use crate::delivery::{Delivery, Place};
 use crate::documents_to;
 use crate::event::{EventError, FirehoseEvent, Record};
@@ -23,6 +24,7 @@ const MOST_NAMED_FAILURES: usize = 5;
 pub struct Transformer<S> {
     output: Output,
     documents_to: Option<Target>,
+    catalog: Keeper,
     reshaper: Reshaper,
     payloads: PayloadReader,
     body: Body,
@@ -44,6 +46,10 @@ pub struct Invocation {
     pub invocation_id: String,
     /// The first few failures in words, of records and of streams.
     pub errors: Vec<String>,
+    /// How it stands with the catalog, where one is set and documents were made.
+    pub catalog: Option<catalog::State>,
+    /// Lines for the log: what has changed around the function.
+    pub notices: Vec<String>,
 }
 
 /// Why an invocation as a whole has no answer. Firehose tries it again, and keeps the records
@@ -65,6 +71,7 @@ impl<S: Streams> Transformer<S> {
         Self {
             output: settings.output,
             documents_to: settings.documents_to,
+            catalog: Keeper::new(settings.catalog),
             reshaper,
             payloads: PayloadReader::new(settings.max_payload_bytes.0),
             body: Body::new(settings.output),
@@ -93,8 +100,11 @@ impl<S: Streams> Transformer<S> {
         deadline: Deadline,
     ) -> Result<Invocation, InvocationError> {
         let event = FirehoseEvent::parse(body)?;
+        self.catalog.begin();
         let mut delivery = Delivery {
             output: self.output,
+            deadline,
+            catalog: &mut self.catalog,
             reshaper: &mut self.reshaper,
             body: &mut self.body,
             keys: &mut self.keys,
@@ -116,7 +126,10 @@ impl<S: Streams> Transformer<S> {
             pass = Pass::run(&event, answer, &mut self.payloads, &mut delivery, deadline).await;
         }
         let settled = Settled::of(&event, &pass.answer, delivery).await;
-        Ok(settled.invocation(&event, pass, body.len()))
+        let mut done = settled.invocation(&event, pass, body.len());
+        done.catalog = self.catalog.state();
+        done.notices = self.catalog.notices();
+        Ok(done)
     }
 }
 
@@ -274,6 +287,8 @@ impl Settled {
             outcomes,
             invocation_id,
             errors,
+            catalog: None,
+            notices: Vec::new(),
         }
     }
 }

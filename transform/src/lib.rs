@@ -5,6 +5,7 @@
 //! of what doesn't fit, [`metrics`].
 
 pub mod answer;
+pub mod catalog;
 pub mod cloudtrail;
 pub mod dataset;
 mod delivery;

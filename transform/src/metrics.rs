@@ -4,6 +4,7 @@
 //! format specification"). A dimension has one value in a line, so that datasets and reasons stand
 //! in the metrics' names; totals are there always, the others where they aren't zero.
 
+use crate::catalog;
 use crate::dataset::Dataset;
 use crate::json::write_quoted;
 use crate::outcome::{Dropped, Failed};
@@ -23,6 +24,8 @@ pub struct About<'a> {
     pub timestamp: u64,
     /// How long the invocation took, in milliseconds.
     pub duration: f64,
+    /// How it stands with the catalog, where one is set and documents were made.
+    pub catalog: Option<catalog::State>,
     /// What went wrong on the way to streams, and in records.
     pub errors: &'a [String],
 }
@@ -30,7 +33,8 @@ pub struct About<'a> {
 /// The line for one invocation, without a line end.
 #[must_use]
 pub fn line(tally: &Tally, about: &About<'_>) -> Vec<u8> {
-    let counts = counts(tally);
+    let mut counts = counts(tally);
+    counts.extend(about.catalog.iter().flat_map(of_catalog));
     let mut out = format!(
         r#"{{"_aws":{{"Timestamp":{},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[["FunctionName"]],"Metrics":["#,
         about.timestamp
@@ -61,6 +65,25 @@ pub fn line(tally: &Tally, about: &About<'_>) -> Vec<u8> {
     }
     out.push(b'}');
     out
+}
+
+/// The metrics of the catalog. That it is there is said too: an alarm then knows data from none.
+fn of_catalog(state: &catalog::State) -> Vec<(String, &'static str, u64)> {
+    let flags = [
+        ("CatalogUnavailable", u64::from(state.missing)),
+        ("CatalogStale", u64::from(state.stale)),
+    ];
+    let mut metrics = flags
+        .map(|(name, value)| (name.to_owned(), "Count", value))
+        .to_vec();
+    if let Some(age) = state.age {
+        metrics.push(("CatalogAgeSeconds".to_owned(), "Seconds", age));
+    }
+    if state.left_out > 0 {
+        let left_out = state.left_out as u64;
+        metrics.push(("CatalogEntriesLeftOut".to_owned(), "Count", left_out));
+    }
+    metrics
 }
 
 /// All metrics of an invocation but its duration: name, unit, value.

@@ -1,10 +1,11 @@
 //! One log event in, one ECS document out.
 
+use crate::catalog::Names;
 use crate::dataset::Dataset;
 use crate::document::Cells;
 use crate::document::common::Context;
 use crate::envelope::{Envelope, LogEvent};
-use crate::flow_logs::{Format, Formats};
+use crate::flow_logs::{CatalogFormats, Format, Formats};
 use crate::json::{Escaped, Level, Plain, blank_controls, unescape_into};
 use crate::recognise::{has_no_findings, recognise};
 use crate::user_agent::Recent;
@@ -26,6 +27,7 @@ pub enum Written {
 #[derive(Debug, Default)]
 pub struct Reshaper {
     formats: Formats,
+    names: Option<Names>,
     keep_original: bool,
     /// A message without its outer escapes, where they are unusual.
     message: Vec<u8>,
@@ -52,6 +54,12 @@ impl Reshaper {
         }
     }
 
+    /// Takes what a catalog says, in place of what the last one said.
+    pub fn use_catalog(&mut self, names: Names, formats: CatalogFormats) {
+        self.names = Some(names);
+        self.formats.use_catalog(formats);
+    }
+
     /// Appends the document of `event` to `out`: one line of JSON without the line end.
     pub fn document(
         &mut self,
@@ -69,11 +77,13 @@ impl Reshaper {
             timestamp: event.timestamp,
             message: event.message,
             keep_original: self.keep_original,
+            names: self.names.as_ref(),
         };
-        let log_group = String::from_utf8_lossy(envelope.log_group);
         let writer = Writer {
             context,
-            format: self.formats.configured(&log_group),
+            format: self
+                .formats
+                .of(envelope.owner, event.region, envelope.log_group),
             default: self.formats.default_format(),
         };
         if event.plainly_escaped {

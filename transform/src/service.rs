@@ -95,6 +95,9 @@ impl<S: Streams> Front<S> {
             .await;
         let (path, body) = match result {
             Ok(done) => {
+                for notice in &done.notices {
+                    (self.log)(notice.as_bytes());
+                }
                 (self.log)(&line(
                     &done,
                     &invocation.context.env_config.function_name,
@@ -144,6 +147,7 @@ fn line(done: &Invocation, function: &str, took: Duration) -> Vec<u8> {
             invocation_id: &done.invocation_id,
             timestamp: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             duration: took.as_secs_f64() * 1000.0,
+            catalog: done.catalog,
             errors: &done.errors,
         },
     )

@@ -3,6 +3,7 @@
 //! A wrong value is an error at start that names the variable and the remedy: a function that runs
 //! on with a default nobody asked for would be found out much later, from its documents.
 
+use crate::catalog::{Location, LocationError};
 use crate::flow_logs::{Formats, FormatsError};
 use crate::streams::{Target, TargetError};
 
@@ -26,6 +27,8 @@ pub struct Settings {
     pub output: Output,
     /// `DOCUMENTS_TO`: where every answered document is sent once more, alone.
     pub documents_to: Option<Target>,
+    /// `CATALOG`: where account names and flow-log formats are read from.
+    pub catalog: Option<Location>,
     /// `FLOW_LOG_FORMATS`: the flow log formats of log groups.
     pub flow_log_formats: Formats,
     /// `KEEP_ORIGINAL`: whether documents carry the original message.
@@ -60,6 +63,9 @@ pub enum SettingsError {
     /// `DOCUMENTS_TO` is no stream.
     #[error("DOCUMENTS_TO: {0}")]
     DocumentsTo(#[from] TargetError),
+    /// `CATALOG` is no place.
+    #[error("CATALOG: {0}")]
+    Catalog(#[from] LocationError),
     /// `FLOW_LOG_FORMATS` is not an object of formats.
     #[error("FLOW_LOG_FORMATS: {0}")]
     FlowLogFormats(#[from] FormatsError),
@@ -95,6 +101,9 @@ impl Settings {
             output: given("OUTPUT").map_or(Ok(Output::default()), |value| output(&value))?,
             documents_to: given("DOCUMENTS_TO")
                 .map(|value| Target::from_arn(&value))
+                .transpose()?,
+            catalog: given("CATALOG")
+                .map(|value| Location::parse(&value))
                 .transpose()?,
             flow_log_formats: given("FLOW_LOG_FORMATS")
                 .map_or(Ok(Formats::default()), |value| Formats::parse(&value))?,

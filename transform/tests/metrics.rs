@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
+use transform::catalog::State;
 use transform::dataset::Dataset;
 use transform::metrics::{self, About};
 use transform::outcome::{Dropped, Failed, Outcome};
@@ -9,11 +10,16 @@ use transform::reshape::Written;
 use transform::tally::{RecordTally, Tally};
 
 fn line(tally: &Tally, errors: &[String]) -> Value {
+    line_with(tally, errors, None)
+}
+
+fn line_with(tally: &Tally, errors: &[String], catalog: Option<State>) -> Value {
     let about = About {
         function: "tributary-archive",
         invocation_id: "i-\"1\"",
         timestamp: 1_700_000_000_000,
         duration: 12.3456,
+        catalog,
         errors,
     };
     let line = metrics::line(tally, &about);
@@ -37,7 +43,8 @@ fn declared(line: &Value) -> Vec<(String, f64)> {
         .iter()
         .map(|metric| {
             let name = metric["Name"].as_str().unwrap();
-            assert!(["Count", "Bytes", "Milliseconds"].contains(&metric["Unit"].as_str().unwrap()));
+            let unit = metric["Unit"].as_str().unwrap();
+            assert!(["Count", "Bytes", "Milliseconds", "Seconds"].contains(&unit));
             (
                 name.to_owned(),
                 line[name]
@@ -142,4 +149,41 @@ fn every_reason_has_its_own_counter_and_its_own_name() {
     let mut names: Vec<&str> = Failed::ALL.iter().map(|reason| reason.name()).collect();
     names.dedup();
     assert_eq!(names.len(), Failed::ALL.len());
+}
+
+#[test]
+fn the_catalog_s_state_is_there_where_one_is_set_and_was_needed() {
+    let names = |line: &Value| {
+        let declared = declared(line).into_iter();
+        let of_catalog = declared.filter(|(name, _)| name.starts_with("Catalog"));
+        of_catalog.collect::<Vec<_>>()
+    };
+    let pair = |name: &str, value: f64| (name.to_owned(), value);
+    let with = |catalog| names(&line_with(&Tally::default(), &[], catalog));
+    assert_eq!(with(None), []);
+    let missing = State {
+        missing: true,
+        stale: false,
+        age: None,
+        left_out: 0,
+    };
+    assert_eq!(
+        with(Some(missing)),
+        [pair("CatalogUnavailable", 1.0), pair("CatalogStale", 0.0)]
+    );
+    let stale = State {
+        missing: false,
+        stale: true,
+        age: Some(1200),
+        left_out: 2,
+    };
+    assert_eq!(
+        with(Some(stale)),
+        [
+            pair("CatalogUnavailable", 0.0),
+            pair("CatalogStale", 1.0),
+            pair("CatalogAgeSeconds", 1200.0),
+            pair("CatalogEntriesLeftOut", 2.0)
+        ]
+    );
 }

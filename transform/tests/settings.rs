@@ -121,6 +121,13 @@ fn a_wrong_setting_is_refused_with_its_name_and_the_remedy() {
         ),
         ("KEEP_ORIGINAL", "yes please", "true or false"),
         ("PARTITION_KEYS", "dataset", "true or false"),
+        ("CATALOG", "catalog.json", "s3://BUCKET/KEY"),
+        ("CATALOG", "s3://bucket", "s3://BUCKET/KEY"),
+        (
+            "CATALOG",
+            "https://bucket.s3.amazonaws.com/key",
+            "absolute path",
+        ),
         ("MAX_PAYLOAD_BYTES", "48 MiB", "number of bytes"),
         ("MAX_PAYLOAD_BYTES", "1", "number of bytes"),
     ];

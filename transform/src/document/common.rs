@@ -2,6 +2,7 @@
 
 use sha1::{Digest, Sha1};
 
+use crate::catalog::{Named, Names};
 use crate::dataset::Dataset;
 
 use super::{Cell, Cells, Row, computed, slot, time};
@@ -25,10 +26,16 @@ pub const COMMON: &[Row] = &[
     computed("event.original"),
     computed("cloud.provider"),
     computed("cloud.account.id"),
+    computed("cloud.account.name"),
     computed("cloud.region"),
     computed("aws.cloudwatch.log_group"),
     computed("aws.cloudwatch.log_stream"),
     computed("aws.cloudwatch.owner"),
+    computed("organization.id"),
+    computed("organization.name"),
+    computed("aws.organization.path"),
+    computed("aws.organization.paths"),
+    computed("aws.account.tags"),
 ];
 
 /// Slot of `@timestamp`.
@@ -65,6 +72,8 @@ pub struct Context<'a> {
     pub message: &'a [u8],
     /// Whether documents carry the message as `event.original`.
     pub keep_original: bool,
+    /// What the catalog says of accounts, where there is one.
+    pub names: Option<&'a Names>,
 }
 
 impl<'a> Context<'a> {
@@ -103,6 +112,9 @@ impl<'a> Context<'a> {
                 self.account
             }),
         );
+        if let Some(named) = self.named(cells) {
+            name(cells, named);
+        }
         cells.set_default(CLOUD_REGION, outer(self.region));
         cells.set(
             slot!(COMMON, "aws.cloudwatch.log_group"),
@@ -113,6 +125,16 @@ impl<'a> Context<'a> {
             outer(self.log_stream),
         );
         cells.set(slot!(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
+    }
+
+    /// What the catalog says of the document's account.
+    fn named(&self, cells: &Cells<'a, '_>) -> Option<&'a Named> {
+        let names = self.names?;
+        match cells.get(CLOUD_ACCOUNT) {
+            Cell::Text(id) | Cell::Outer(id) | Cell::Json(id) => names.find(id),
+            Cell::Own(start, end) => names.find(cells.own.get(start + 1..end - 1)?),
+            Cell::Absent | Cell::Static(_) => None,
+        }
     }
 
     /// The event's time, or now where it has none: milliseconds since 1970, UTC.
@@ -136,6 +158,22 @@ impl<'a> Context<'a> {
             hash.update(part);
         }
         hex(&hash.finalize())
+    }
+}
+
+/// Fills in what is known of an account.
+fn name<'a>(cells: &mut Cells<'a, '_>, named: &'a Named) {
+    for (slot, json) in [
+        (slot!(COMMON, "cloud.account.name"), &named.name),
+        (slot!(COMMON, "organization.id"), &named.organization_id),
+        (slot!(COMMON, "organization.name"), &named.organization_name),
+        (slot!(COMMON, "aws.organization.path"), &named.path),
+        (slot!(COMMON, "aws.organization.paths"), &named.paths),
+        (slot!(COMMON, "aws.account.tags"), &named.tags),
+    ] {
+        if !json.is_empty() {
+            cells.set(slot, Cell::Json(json));
+        }
     }
 }
 

@@ -1,9 +1,12 @@
-//! The setting `FLOW_LOG_FORMATS`: which log group has which format.
+//! Which log group has which format: by the setting `FLOW_LOG_FORMATS`, then by the catalog.
+
+use std::cell::RefCell;
 
 use globset::{Glob, GlobMatcher};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
+use super::catalog_formats::CatalogFormats;
 use super::format::{DEFAULT, Format, FormatError};
 
 /// A wrong `FLOW_LOG_FORMATS`.
@@ -26,7 +29,28 @@ pub enum FormatsError {
 #[derive(Debug)]
 pub struct Formats {
     configured: Vec<(GlobMatcher, Format)>,
+    catalog: CatalogFormats,
     default: Format,
+    /// What was found last: the events of an envelope have the same log group.
+    last: RefCell<Last>,
+}
+
+/// A log group, and where its format stands.
+#[derive(Debug, Default)]
+struct Last {
+    owner: Vec<u8>,
+    region: Vec<u8>,
+    log_group: Vec<u8>,
+    found: Found,
+}
+
+/// Where a format stands.
+#[derive(Debug, Default, Clone, Copy)]
+enum Found {
+    #[default]
+    Nowhere,
+    Configured(usize),
+    Catalog(usize),
 }
 
 impl Default for Formats {
@@ -35,7 +59,9 @@ impl Default for Formats {
         let default = Format::parse(DEFAULT).unwrap_or_else(|error| unreachable!("{error}"));
         Self {
             configured: Vec::new(),
+            catalog: CatalogFormats::default(),
             default,
+            last: RefCell::default(),
         }
     }
 }
@@ -89,10 +115,55 @@ impl Formats {
     /// The format that was configured for a log group.
     #[must_use]
     pub fn configured(&self, log_group: &str) -> Option<&Format> {
+        self.position(log_group).map(|at| &self.configured[at].1)
+    }
+
+    fn position(&self, log_group: &str) -> Option<usize> {
         self.configured
             .iter()
-            .find(|(glob, _)| glob.is_match(log_group))
-            .map(|(_, format)| format)
+            .position(|(glob, _)| glob.is_match(log_group))
+    }
+
+    /// Takes the formats of a catalog in place of those of the last one.
+    pub fn use_catalog(&mut self, formats: CatalogFormats) {
+        self.catalog = formats;
+        self.last = RefCell::default();
+    }
+
+    /// The format of a log group: the configured one, or else that of the catalog. Texts are JSON
+    /// string contents of the envelope; the region may be unknown (empty).
+    #[must_use]
+    pub fn of(&self, owner: &[u8], region: &[u8], log_group: &[u8]) -> Option<&Format> {
+        if self.configured.is_empty() && self.catalog.is_empty() {
+            return None;
+        }
+        let last = &mut *self.last.borrow_mut();
+        if last.log_group != log_group || last.owner != owner || last.region != region {
+            last.found = self.find(owner, region, log_group);
+            for (kept, text) in [
+                (&mut last.owner, owner),
+                (&mut last.region, region),
+                (&mut last.log_group, log_group),
+            ] {
+                kept.clear();
+                kept.extend_from_slice(text);
+            }
+        }
+        match last.found {
+            Found::Nowhere => None,
+            Found::Configured(at) => Some(&self.configured[at].1),
+            Found::Catalog(at) => Some(self.catalog.get(at)),
+        }
+    }
+
+    fn find(&self, owner: &[u8], region: &[u8], log_group: &[u8]) -> Found {
+        let [owner, region, log_group] =
+            [owner, region, log_group].map(|text| String::from_utf8_lossy(text));
+        if let Some(at) = self.position(&log_group) {
+            return Found::Configured(at);
+        }
+        let found = self.catalog.find(&owner, &region, &log_group);
+        found.map_or(Found::Nowhere, Found::Catalog)
     }
 
     /// The default format.
@@ -137,6 +208,28 @@ mod tests {
         assert_eq!(formats.configured("/vpc/b").unwrap().columns.len(), 2);
         assert!(formats.configured("other").is_none());
         assert_eq!(formats.default_format().columns.len(), 14);
+    }
+
+    #[test]
+    fn the_setting_counts_before_the_catalog_and_a_new_catalog_before_the_last() {
+        let entry = |format: &str| catalog::FlowLogFormat {
+            log_group: "/vpc/*".to_owned(),
+            format: Some(format.to_owned()),
+            ..catalog::FlowLogFormat::default()
+        };
+        let mut formats = Formats::parse(r#"{"/vpc/a": "start end action"}"#).unwrap();
+        let fields = |formats: &Formats, log_group: &str| {
+            let found = formats.of(b"333333333333", b"", log_group.as_bytes());
+            found.map(|format| format.columns.len())
+        };
+        assert_eq!(fields(&formats, "/vpc/b"), None);
+        formats.use_catalog(CatalogFormats::new(vec![entry("srcaddr")]).0);
+        assert_eq!(fields(&formats, "/vpc/b"), Some(1));
+        assert_eq!(fields(&formats, "/vpc/a"), Some(3));
+        formats.use_catalog(CatalogFormats::new(vec![entry("srcaddr dstaddr")]).0);
+        assert_eq!(fields(&formats, "/vpc/a"), Some(3));
+        assert_eq!(fields(&formats, "/vpc/b"), Some(2));
+        assert_eq!(fields(&formats, "/app"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! VPC and transit gateway flow logs.
 
+mod catalog_formats;
 mod community_id;
 mod fields;
 mod format;
@@ -11,6 +12,7 @@ use crate::document::common::Context;
 use crate::document::{Cell, Cells, Kind, parse_ip, time};
 use crate::json::{Level, unescape_into};
 
+pub use catalog_formats::CatalogFormats;
 pub use fields::FIELDS;
 pub use format::{DEFAULT, Format, FormatError};
 pub use formats::{Formats, FormatsError};

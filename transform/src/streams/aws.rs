@@ -84,7 +84,7 @@ fn https() -> SharedHttpClient {
 }
 
 /// The credentials that Lambda gives to the function, by environment variables.
-fn credentials() -> Result<Credentials, RequestError> {
+pub(crate) fn credentials() -> Result<Credentials, RequestError> {
     let needed = |name: &str| {
         std::env::var(name).map_err(|_| RequestError {
             retryable: false,
@@ -102,7 +102,7 @@ fn credentials() -> Result<Credentials, RequestError> {
 }
 
 /// An endpoint other than AWS's own: for this service, or for all.
-fn endpoint(variable: &str) -> Option<String> {
+pub(crate) fn endpoint(variable: &str) -> Option<String> {
     let given = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
     given(variable).or_else(|| given("AWS_ENDPOINT_URL"))
 }

@@ -14,6 +14,7 @@ mod sender;
 mod target;
 
 pub use aws::AwsStreams;
+pub(crate) use aws::{credentials, endpoint};
 pub use queue::Sent;
 pub use retry::Deadline;
 pub use sender::{MOST_PAYLOAD_BYTES, Sender, TooLarge};
