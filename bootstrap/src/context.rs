@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::desired::Desired;
 use crate::error::Error;
 use crate::names::{AccountId, Names};
-use crate::organization::{Decision, Member, select, walk};
+use crate::organization::{Decision, Member, Walked, select, walk};
 use crate::output::{Progress, counted};
 use crate::retry::Retry;
 
@@ -38,6 +38,8 @@ pub struct Situation {
     pub organization: OrganizationInfo,
     /// Every account, with what was decided about it.
     pub members: Vec<Member>,
+    /// Where every account stands.
+    pub walked: Walked,
     /// What should exist.
     pub desired: Desired,
 }
@@ -71,6 +73,7 @@ impl Context {
             caller,
             organization,
             members,
+            walked,
             desired,
         })
     }

@@ -5,6 +5,7 @@ mod actions;
 mod apply;
 mod aws;
 mod bounded;
+mod catalog_place;
 mod cli;
 mod config;
 mod context;

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use crate::aws::AwsError;
 use crate::aws::organizations::AccountState;
 use crate::bounded::bounded;
+use crate::catalog_place::Found;
 use crate::config::ConfigError;
 use crate::context::{Context, Situation};
+use crate::desired::desired_catalog;
 use crate::error::Error;
 use crate::names::AccountId;
 use crate::observed::{CentralObserved, MemberObserved, observe_central, observe_member};
-use crate::organization::{Decision, Member};
+use crate::organization::{AccountTags, Decision, Member, tags_of};
 use crate::plan::{
-    FORMAT, Part, Plan, Purpose, Status, Summary, central_part, destroy_central, destroy_member,
-    member_part,
+    FORMAT, Part, Plan, Purpose, Status, Summary, catalog_step, central_part, destroy_catalog,
+    destroy_central, destroy_member, member_part,
 };
 
 /// What a plan is wanted for.
@@ -149,9 +151,14 @@ async fn central_plan(
         Err(error) => return Ok(Part::new(account, name, Status::Failed(error.to_string()))),
     };
     let Want::Destroy { keep_stream, .. } = want else {
-        return central_part(desired, &observed, name);
+        let mut part = central_part(desired, &observed, name)?;
+        plan_catalog(context, situation, &observed, &mut part).await;
+        return Ok(part);
     };
     let mut part = destroy_central(desired, &observed, name, *keep_stream);
+    if let (Some(settings), Some(found)) = (&desired.config.catalog, &observed.catalog) {
+        destroy_catalog(&mut part, desired, settings, found);
+    }
     let left_out = |member: &&Member| {
         member.state == AccountState::Active && member.decision != Decision::Selected
     };
@@ -163,6 +170,47 @@ async fn central_plan(
         ));
     }
     Ok(part)
+}
+
+/// What is to be done about the catalog, where one is configured and the account can be worked in.
+async fn plan_catalog(
+    context: &Context,
+    situation: &Situation,
+    observed: &CentralObserved,
+    part: &mut Part,
+) {
+    let desired = &situation.desired;
+    let (Some(settings), Some(found), None) =
+        (&desired.config.catalog, &observed.catalog, part.failure())
+    else {
+        return;
+    };
+    let tags = if settings.tags.are_none() {
+        AccountTags::default()
+    } else {
+        let accounts = situation.walked.accounts.iter();
+        let accounts = accounts.map(|account| account.id.clone()).collect();
+        tags_of(&context.organizations, accounts, context.concurrency).await
+    };
+    if let Some(failure) = &tags.failure {
+        part.notes.push(format!(
+            "tags of accounts can't be read, the catalog keeps those that it has: {failure}; `bootstrap policies` \
+             prints what the caller needs, and catalog.tags = [] goes without"
+        ));
+    }
+    let there = match found {
+        Ok(Found::Ours(there, _)) => Some(&**there),
+        _ => None,
+    };
+    let wanted = desired_catalog(
+        &desired.config,
+        settings,
+        desired.organization_id(),
+        &situation.walked,
+        &tags,
+        there,
+    );
+    catalog_step(part, desired, settings, found, wanted);
 }
 
 /// What there is in a selected account; nothing for one that is left out.

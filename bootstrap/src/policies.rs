@@ -19,7 +19,9 @@ macro_rules! templates {
 templates! {
     CALLER: "caller.json",
     ACCESS_CENTRAL: "access-central.json",
+    ACCESS_CATALOG: "access-catalog.json",
     ACCESS_MEMBER: "access-member.json",
+    FUNCTION_CATALOG: "function-catalog.json",
     DELIVERY_ROLE_TRUST: "delivery-role-trust.json",
     DELIVERY_ROLE: "delivery-role.json",
     DELIVERY_ROLE_ENCRYPTED: "delivery-role-encrypted.json",

@@ -1,6 +1,7 @@
 //! What `bootstrap` can do to an account. Each action is a value that can be saved, shown, repeated
 //! without harm, and says what takes it back.
 
+mod catalog;
 mod destination;
 mod filter;
 mod role;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use catalog::{DeleteCatalog, WriteCatalog};
 pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
 pub use role::{Change, CreateRole, DeleteRole, UpdateRole};
@@ -39,6 +41,8 @@ pub enum Action {
     DeleteDestination(DeleteDestination),
     PutFilter(PutFilter),
     DeleteFilter(DeleteFilter),
+    WriteCatalog(WriteCatalog),
+    DeleteCatalog(DeleteCatalog),
 }
 
 /// What an action is to a plan and to whoever applies it.
@@ -148,6 +152,8 @@ impl Action {
             Self::DeleteDestination(action) => action,
             Self::PutFilter(action) => action,
             Self::DeleteFilter(action) => action,
+            Self::WriteCatalog(action) => action,
+            Self::DeleteCatalog(action) => action,
         }
     }
 }

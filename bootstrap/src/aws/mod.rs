@@ -6,6 +6,7 @@ pub mod iam;
 mod iam_document;
 pub mod kinesis;
 pub mod logs;
+pub mod objects;
 pub mod organizations;
 pub mod pages;
 pub mod sessions;

@@ -2,7 +2,7 @@
 
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{
-    Account as SdkAccount, AccountState as SdkState, AccountStatus as SdkStatus,
+    Account as SdkAccount, AccountState as SdkState, AccountStatus as SdkStatus, Tag,
 };
 use serde::Serialize;
 
@@ -26,6 +26,12 @@ pub trait Organizations: Send + Sync {
     fn units_of(&self, parent: String, token: Option<String>) -> Answer<'_, Page<Unit>>;
     /// A page of the accounts directly under a root or unit.
     fn accounts_of(&self, parent: String, token: Option<String>) -> Answer<'_, Page<Account>>;
+    /// A page of the tags of an account: keys and values.
+    fn tags_of(
+        &self,
+        account: AccountId,
+        token: Option<String>,
+    ) -> Answer<'_, Page<(String, String)>>;
 }
 
 /// The organization itself.
@@ -211,6 +217,33 @@ impl Organizations for AwsOrganizations {
             })
         })
     }
+
+    fn tags_of(
+        &self,
+        account: AccountId,
+        token: Option<String>,
+    ) -> Answer<'_, Page<(String, String)>> {
+        Box::pin(async move {
+            let request = self
+                .0
+                .list_tags_for_resource()
+                .resource_id(account.as_str());
+            let answer = request.set_next_token(token).send().await;
+            let place = format!("account {account}");
+            let answer = answer
+                .map_err(|error| AwsError::from_sdk("ListTagsForResource", &place, &error))?;
+            Ok(Page {
+                items: tags(answer.tags()),
+                next: answer.next_token,
+            })
+        })
+    }
+}
+
+/// Keys and values.
+fn tags(found: &[Tag]) -> Vec<(String, String)> {
+    let pair = |tag: &Tag| (tag.key().to_owned(), tag.value().to_owned());
+    found.iter().map(pair).collect()
 }
 
 fn incomplete(operation: &str) -> AwsError {

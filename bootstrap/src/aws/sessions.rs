@@ -10,6 +10,7 @@ use aws_sdk_sts::config::{Credentials, Region, SharedCredentialsProvider};
 use super::iam::{AwsIam, Iam};
 use super::kinesis::{AwsKinesis, Kinesis};
 use super::logs::{AwsLogs, Logs, QuotaIsFinal};
+use super::objects::{AwsObjects, Objects};
 use super::{Answer, AwsError};
 use crate::names::{AccountId, SESSION_NAME};
 
@@ -35,6 +36,8 @@ pub trait Session: Send + Sync {
     fn logs(&self, region: &str) -> Arc<dyn Logs>;
     /// Kinesis in `region`.
     fn kinesis(&self, region: &str) -> Arc<dyn Kinesis>;
+    /// S3, asked in `region` first.
+    fn objects(&self, region: &str) -> Arc<dyn Objects>;
 }
 
 /// Who started the program.
@@ -169,4 +172,19 @@ impl Session for AwsSession {
             place: self.place(region),
         })
     }
+
+    fn objects(&self, region: &str) -> Arc<dyn Objects> {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            // An endpoint of one's own has no host for each bucket.
+            .force_path_style(has_own_endpoint(&self.config));
+        Arc::new(AwsObjects {
+            client: aws_sdk_s3::Client::from_conf(config.build()),
+            place: format!("account {}", self.account),
+        })
+    }
+}
+
+fn has_own_endpoint(config: &SdkConfig) -> bool {
+    config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some()
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::catalog::{CatalogTable, flow_log_format};
 use super::{
     Capacity, Central, Config, ConfigError, Dataset, OrganizationSettings, Scope, Source, Trust,
 };
@@ -15,6 +16,7 @@ pub(super) struct File {
     organization: OrganizationTable,
     #[serde(default)]
     source: Vec<SourceTable>,
+    catalog: Option<CatalogTable>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +57,7 @@ struct SourceTable {
     log_groups: Vec<String>,
     #[serde(default)]
     filter_pattern: String,
+    flow_log_format: Option<String>,
 }
 
 fn one_week() -> i32 {
@@ -86,6 +89,7 @@ impl File {
             central,
             organization,
             sources: sources.collect::<Result<_, _>>()?,
+            catalog: self.catalog.map(CatalogTable::check).transpose()?,
         })
     }
 }
@@ -184,10 +188,14 @@ impl SourceTable {
             ));
         }
         let log_groups = globs(&key, &self.log_groups)?;
+        let format = self.flow_log_format;
         Ok(Source {
             dataset: self.dataset,
             log_groups,
             filter_pattern: self.filter_pattern,
+            flow_log_format: format
+                .map(|format| flow_log_format(index, self.dataset, format))
+                .transpose()?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! `tributary.toml` as the rest of the program sees it: checked values of the domain.
 
+mod catalog;
 mod error;
 mod file;
 #[cfg(test)]
@@ -10,6 +11,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use catalog::CatalogSettings;
+#[cfg(test)]
+pub use catalog::Tags;
 pub use error::ConfigError;
 
 use crate::globs::Glob;
@@ -24,6 +28,8 @@ pub struct Config {
     pub organization: OrganizationSettings,
     /// Which logs. The first source whose glob matches a log group takes it.
     pub sources: Vec<Source>,
+    /// What is written for the function that makes documents, if anything.
+    pub catalog: Option<CatalogSettings>,
 }
 
 /// `[central]`: the account that collects.
@@ -149,6 +155,8 @@ pub struct Source {
     pub log_groups: Vec<Glob>,
     /// CloudWatch Logs filter pattern; empty for every event.
     pub filter_pattern: String,
+    /// Format of the flow logs in them, where it isn't the default one.
+    pub flow_log_format: Option<String>,
 }
 
 impl Config {

@@ -152,3 +152,50 @@ fn a_file_that_is_not_there_is_named_with_the_remedy() {
 fn the_example_is_a_configuration() {
     Config::parse(include_str!("../../tributary.example.toml")).unwrap();
 }
+
+#[test]
+fn a_catalog_has_a_place_and_all_tags_unless_some_are_named() {
+    let with = |text: &str| Config::parse(&format!("{GOOD}\n[catalog]\n{text}"));
+    let catalog = |text: &str| with(text).unwrap().catalog.unwrap();
+    assert!(Config::parse(GOOD).unwrap().catalog.is_none());
+    let all = catalog("location = \"s3://logs/catalog.json\"");
+    assert_eq!(all.location.to_string(), "s3://logs/catalog.json");
+    assert_eq!(all.tags, Tags::All);
+    assert!(
+        catalog("location = \"/tmp/c.json\"\ntags = []")
+            .tags
+            .are_none()
+    );
+    let some = catalog("location = \"/tmp/c.json\"\ntags = [\"owner\"]").tags;
+    assert!(some.contain("owner") && !some.contain("cost"));
+    for location in ["logs/catalog.json", "s3://logs", "https://logs/x"] {
+        let message = with(&format!("location = {location:?}"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("catalog.location is"), "{message}");
+        assert!(message.contains("s3://BUCKET/KEY"), "{message}");
+    }
+}
+
+#[test]
+fn a_flow_log_format_stands_in_a_source_of_flow_logs_and_looks_like_one() {
+    let source = "log_groups = [\"cwl_vpc_fl_*\"]";
+    let with = |format: &str| format!("{source}\nflow_log_format = {format:?}");
+    let good = GOOD.replace(source, &with("${version} ${srcaddr}  dstaddr"));
+    let config = Config::parse(&good).unwrap();
+    assert_eq!(
+        config.sources[0].flow_log_format.as_deref(),
+        Some("${version} ${srcaddr}  dstaddr")
+    );
+    for format in ["", "${version", "{version}", "version,srcaddr", "$version"] {
+        let message = refusal(source, &with(format));
+        assert!(message.contains("source[0].flow_log_format"), "{message}");
+        assert!(message.contains("DescribeFlowLogs"), "{message}");
+    }
+    let message = refusal(
+        "filter_pattern = \"ERROR\"",
+        "flow_log_format = \"version\"",
+    );
+    assert!(message.contains("source[1].flow_log_format"), "{message}");
+    assert!(message.contains("dataset any"), "{message}");
+}

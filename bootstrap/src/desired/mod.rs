@@ -1,5 +1,6 @@
 //! What should exist, from the configuration and the organization alone.
 
+mod catalog;
 mod log_groups;
 mod roles;
 
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use catalog::desired_catalog;
 pub use log_groups::Verdict;
 pub use roles::DesiredRole;
 

@@ -8,7 +8,11 @@ use crate::aws::kinesis::Stream;
 use crate::aws::logs::Destination;
 use crate::aws::sessions::Session;
 use crate::aws::{AwsError, all_pages};
+use crate::catalog_place::{Found, Place};
 use crate::desired::Desired;
+
+/// What is where the catalog should be, or why that can't be told.
+pub type ObservedCatalog = Result<Found, AwsError>;
 
 /// What there is of the stream, its role and its destinations.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +25,8 @@ pub struct CentralObserved {
     pub destinations: BTreeMap<String, Destination>,
     /// ARNs of other destinations that lead to the same stream.
     pub others_on_stream: Vec<String>,
+    /// The catalog, where one is configured.
+    pub catalog: Option<ObservedCatalog>,
 }
 
 /// Reads the central account.
@@ -40,6 +46,11 @@ pub async fn observe_central(
         delivery_role: session.iam().role(&desired.names.delivery_role()).await?,
         ..CentralObserved::default()
     };
+    if let Some(settings) = &desired.config.catalog {
+        // What is wrong with it keeps nobody from sending.
+        let place = Place::new(&settings.location, session, &central.region);
+        observed.catalog = Some(place.look(desired.names.owner()).await);
+    }
     let regions: BTreeSet<_> = desired
         .config
         .organization

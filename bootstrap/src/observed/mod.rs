@@ -3,5 +3,5 @@
 mod central;
 mod member;
 
-pub use central::{CentralObserved, observe_central};
+pub use central::{CentralObserved, ObservedCatalog, observe_central};
 pub use member::{MemberObserved, ObservedGroup, observe_member};

@@ -1,7 +1,9 @@
 //! The organization's accounts, and which of them are to send.
 
 pub mod selection;
+mod tags;
 mod walk;
 
 pub use selection::{Decision, Member, select};
+pub use tags::{AccountTags, tags_of};
 pub use walk::{Walked, walk};

@@ -21,6 +21,11 @@ pub struct Walked {
 impl Walked {
     /// The units above an account as a reader knows them: `Root/Workloads/Production`.
     pub fn path_of(&self, account: &AccountId) -> String {
+        self.names_above(account).join("/")
+    }
+
+    /// Names of the root and units above an account, from the root down; ids where one has no name.
+    pub fn names_above(&self, account: &AccountId) -> Vec<String> {
         let ids = self
             .above
             .get(account)
@@ -32,7 +37,7 @@ impl Walked {
                 .filter(|name| !name.is_empty())
                 .unwrap_or(id)
         });
-        names.map(String::as_str).collect::<Vec<_>>().join("/")
+        names.cloned().collect()
     }
 }
 
@@ -154,6 +159,10 @@ mod tests {
                 _ => Vec::new(),
             };
             after_an_empty_page(token.as_deref(), accounts)
+        }
+
+        fn tags_of(&self, _: AccountId, _: Option<String>) -> Answer<'_, Page<(String, String)>> {
+            unreachable!("the walk doesn't ask")
         }
     }
 

@@ -48,7 +48,8 @@ fn closing_line(plan: &Plan) -> String {
         skipped,
         failed,
     } = plan.summary;
-    let well = plan.blocked() == 0 && failed == 0;
+    let conflicts = plan.conflicts();
+    let well = plan.blocked() == 0 && conflicts == 0 && failed == 0;
     let nothing = match (plan.is_empty(), plan.purpose) {
         (false, _) => "",
         (true, _) if !well => "Nothing that bootstrap can do. ",
@@ -64,6 +65,13 @@ fn closing_line(plan: &Plan) -> String {
             line,
             "{} should send and can't; what to do stands beside the name.",
             counted(blocked, "log group")
+        );
+    }
+    if conflicts > 0 {
+        let _ = writeln!(
+            line,
+            "{} can't be done; why stands beside it.",
+            counted(conflicts, "thing")
         );
     }
     if failed > 0 {
@@ -102,6 +110,9 @@ fn part_text(part: &Part, role: &str) -> String {
             "  {mark} {} skips {}: {}",
             skip.region, skip.log_group, skip.reason
         );
+    }
+    for conflict in &part.conflicts {
+        let _ = writeln!(lines, "  ! {conflict}");
     }
     for note in &part.notes {
         let _ = writeln!(lines, "  . {note}");

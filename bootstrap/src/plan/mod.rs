@@ -1,5 +1,6 @@
 //! What is to be done: one value that can be shown, saved, compared and applied.
 
+mod catalog;
 mod central;
 mod compare;
 mod destroy;
@@ -9,6 +10,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use catalog::{catalog_step, destroy_catalog};
 pub use central::central_part;
 pub use compare::differences;
 pub use destroy::{destroy_central, destroy_member};
@@ -64,6 +66,9 @@ pub struct Part {
     pub steps: Vec<Step>,
     /// Log groups that a source wants and that are not subscribed.
     pub skipped: Vec<Skip>,
+    /// What should be and can't, apart from log groups, and what to do about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
     /// What a reader should know besides.
     pub notes: Vec<String>,
     /// How many log groups are meant and send.
@@ -158,6 +163,7 @@ impl Part {
             status,
             steps: Vec::new(),
             skipped: Vec::new(),
+            conflicts: Vec::new(),
             notes: Vec::new(),
             log_groups: LogGroups::default(),
         }
@@ -196,6 +202,11 @@ impl Plan {
             .flat_map(|part| &part.skipped)
             .filter(|skip| skip.blocked)
             .count()
+    }
+
+    /// Other things that should be and can't.
+    pub fn conflicts(&self) -> usize {
+        self.parts().map(|part| part.conflicts.len()).sum()
     }
 
     /// Counts anew what the parts hold.

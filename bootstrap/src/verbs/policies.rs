@@ -1,6 +1,7 @@
 //! `bootstrap policies`: the IAM policies that running it takes, with the configuration's values. Asks
 //! nothing of AWS, so that it can be used before anybody may do anything.
 
+use catalog::Location;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -8,7 +9,9 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::names::Names;
 use crate::output::{ExitStatus, Printer};
-use crate::policies::{ACCESS_CENTRAL, ACCESS_MEMBER, CALLER, Values};
+use crate::policies::{
+    ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
+};
 
 #[derive(Serialize)]
 struct Answer {
@@ -48,7 +51,7 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
         whom,
         document,
     };
-    let answer = Answer {
+    let mut answer = Answer {
         policies: vec![
             entry(
                 "caller",
@@ -69,9 +72,38 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
             ),
         ],
     };
+    answer.policies.extend(of_catalog(config, &names)?);
     let text = serde_json::to_string_pretty(&answer)? + "\n";
     printer.answer(&answer, || text)?;
     Ok(ExitStatus::Success)
+}
+
+/// What writing and reading the catalog takes, where it is in S3.
+fn of_catalog(config: &Config, names: &Names) -> Result<Vec<Entry>, Error> {
+    let location = config.catalog.as_ref().map(|settings| &settings.location);
+    let Some(Location::Object { bucket, key }) = location else {
+        return Ok(Vec::new());
+    };
+    let bucket = format!("arn:{}:s3:::{bucket}", names.partition());
+    let values = Values::default()
+        .text("catalog_arn", format!("{bucket}/{key}"))
+        .text("catalog_bucket_arn", bucket);
+    let role = &config.organization.access_role;
+    let central = &config.central.account;
+    Ok(vec![
+        Entry {
+            name: "access-catalog",
+            whom: format!(
+                "the role {role} in the central account {central}, which writes the catalog"
+            ),
+            document: ACCESS_CATALOG.render(&values)?,
+        },
+        Entry {
+            name: "function-catalog",
+            whom: "the role of the function transform, which reads the catalog".to_owned(),
+            document: FUNCTION_CATALOG.render(&values)?,
+        },
+    ])
 }
 
 /// The partition that a region is in, by its name.

@@ -101,7 +101,12 @@ fn part_differences(part: &Part) -> Vec<String> {
             skip.region, skip.log_group, skip.reason
         )
     });
-    failure.into_iter().chain(steps).chain(blocked).collect()
+    let conflicts = part
+        .conflicts
+        .iter()
+        .map(|conflict| format!("{account}: ! {conflict}"));
+    let found = failure.into_iter().chain(steps).chain(blocked);
+    found.chain(conflicts).collect()
 }
 
 fn text(answer: &Answer, plan: &Plan) -> String {

@@ -40,7 +40,7 @@ pub(super) fn complete(desired: &Desired) -> CentralObserved {
         stream: Some(stream(true, 168)),
         delivery_role: Some(as_wanted(&desired.delivery_role(None).unwrap())),
         destinations: BTreeMap::from([(REGION.to_owned(), destination(desired))]),
-        others_on_stream: Vec::new(),
+        ..CentralObserved::default()
     }
 }
 

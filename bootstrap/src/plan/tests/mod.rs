@@ -1,5 +1,6 @@
 //! Plans out of desired and observed states, without AWS.
 
+mod catalog;
 mod central;
 mod compare;
 mod destroy;

@@ -1,0 +1,153 @@
+//! S3: single objects, written only over what was seen before.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Region;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{Answer, AwsError};
+
+/// What `bootstrap` asks of S3.
+pub trait Objects: Send + Sync {
+    /// The object, if there is one under that key.
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, Option<Object>>;
+    /// Writes an object in place of the one with that `ETag`; without one, only where there is none.
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        body: Vec<u8>,
+        replaces: Option<&'a str>,
+    ) -> Answer<'a, ()>;
+    /// Deletes the object.
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, ()>;
+}
+
+/// An object as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// What it holds.
+    pub body: Vec<u8>,
+    /// What changes with it.
+    pub etag: String,
+}
+
+/// The service by the SDK.
+pub struct AwsObjects {
+    /// A client of the region that is asked first.
+    pub client: Client,
+    /// The account, for messages.
+    pub place: String,
+}
+
+impl AwsObjects {
+    /// A client of the bucket's own region, which S3 tells whoever asks in another one.
+    async fn client(&self, bucket: &str) -> Client {
+        let answer = self.client.head_bucket().bucket(bucket).send().await;
+        let region = match &answer {
+            Ok(found) => found.bucket_region().map(str::to_owned),
+            Err(error) => error
+                .raw_response()
+                .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
+                .map(str::to_owned),
+        };
+        let asked = self.client.config().region().map(Region::as_ref);
+        match region {
+            Some(region) if asked != Some(region.as_str()) => {
+                let config = self
+                    .client
+                    .config()
+                    .to_builder()
+                    .region(Region::new(region));
+                Client::from_conf(config.build())
+            }
+            _ => self.client.clone(),
+        }
+    }
+
+    fn place(&self, bucket: &str, key: &str) -> String {
+        format!("s3://{bucket}/{key}, {}", self.place)
+    }
+}
+
+impl Objects for AwsObjects {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, Option<Object>> {
+        Box::pin(async move {
+            let place = self.place(bucket, key);
+            let request = self.client(bucket).await.get_object();
+            let answer = match request.bucket(bucket).key(key).send().await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let error = AwsError::from_sdk("GetObject", &place, &error);
+                    return if error.code() == "NoSuchKey" {
+                        Ok(None)
+                    } else {
+                        Err(error)
+                    };
+                }
+            };
+            let etag = answer.e_tag().unwrap_or_default().to_owned();
+            let body = answer.body.collect().await;
+            let body =
+                body.map_err(|error| AwsError::new("GetObject", &place, "", &error.to_string()))?;
+            Ok(Some(Object {
+                body: body.to_vec(),
+                etag,
+            }))
+        })
+    }
+
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        body: Vec<u8>,
+        replaces: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .client(bucket)
+                .await
+                .put_object()
+                .bucket(bucket)
+                .key(key);
+            let request = match replaces {
+                Some(etag) => request.if_match(etag),
+                None => request.if_none_match("*"),
+            };
+            let sent = request
+                .content_type("application/json")
+                .body(ByteStream::from(body))
+                .send()
+                .await;
+            let place = self.place(bucket, key);
+            sent.map_err(|error| {
+                explained(AwsError::from_sdk("PutObject", &place, &error), &place)
+            })?;
+            Ok(())
+        })
+    }
+
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self.client(bucket).await.delete_object();
+            let sent = request.bucket(bucket).key(key).send().await;
+            sent.map_err(|error| {
+                AwsError::from_sdk("DeleteObject", &self.place(bucket, key), &error)
+            })?;
+            Ok(())
+        })
+    }
+}
+
+/// S3 says of a condition that failed that it failed.
+fn explained(error: AwsError, place: &str) -> AwsError {
+    if !matches!(
+        error.code(),
+        "PreconditionFailed" | "ConditionalRequestConflict"
+    ) {
+        return error;
+    }
+    let message =
+        "somebody else wrote it at the same moment, and it stays as it is; run this again";
+    AwsError::new("PutObject", place, error.code(), message)
+}
