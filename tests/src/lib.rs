@@ -3,6 +3,7 @@
 pub mod bootstrap;
 pub mod demo;
 pub mod firehose;
+pub mod search;
 pub mod stream;
 pub mod transform;
 

@@ -8,9 +8,10 @@ use local::opensearch::OpenSearch;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 use tests::firehose::{Arrived, Script, Way, each, ok};
+use tests::search::opensearch;
 
 const OWNER: &str = "333333333333";
 const BULK: &str = "POST /_bulk";
@@ -19,19 +20,6 @@ struct Index {
     arrived: Arrived,
     server: Server,
     _opensearch: Arc<OpenSearch>,
-}
-
-/// The server that the tests share; the last one that lets go of it stops it.
-static SHARED: Mutex<Weak<OpenSearch>> = Mutex::new(Weak::new());
-
-fn opensearch(test: &str) -> Option<Arc<OpenSearch>> {
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    let server = match shared.upgrade() {
-        Some(server) => server,
-        None => Arc::new(OpenSearch::start_or_skip(test)?),
-    };
-    *shared = Arc::downgrade(&server);
-    Some(server)
 }
 
 impl Index {
