@@ -1,6 +1,7 @@
 //! What the end-to-end tests share.
 
 pub mod bootstrap;
+pub mod catalog;
 pub mod demo;
 pub mod firehose;
 pub mod search;

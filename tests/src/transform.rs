@@ -29,6 +29,8 @@ pub struct Answered {
     pub metrics: Value,
     /// The answer's size.
     pub bytes: usize,
+    /// All lines of the log.
+    pub log: Vec<String>,
     /// How long the invocation took.
     pub duration: Duration,
 }
@@ -92,6 +94,7 @@ impl Function {
         Ok(Answered {
             records: response.records,
             metrics,
+            log: done.log,
             bytes: answer.len(),
             duration: done.duration,
         })

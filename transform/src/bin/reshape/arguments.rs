@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::Parser;
+use transform::catalog::Prepared;
 use transform::flow_logs::{FormatError, Formats};
 use transform::reshape::Reshaper;
+
+use crate::tell;
 
 /// Turns AWS log messages into ECS documents: what the Lambda function does, for files.
 ///
@@ -28,6 +32,9 @@ pub struct Arguments {
     /// Flow-log format of the messages, like "${version} ${srcaddr} ${dstaddr}"
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     pub flow_log_format: Option<String>,
+    /// Catalog of account names and flow-log formats, as bootstrap writes it
+    #[arg(long, value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
     /// Keep each message in its document, as event.original
     #[arg(long)]
     pub keep_original: bool,
@@ -55,13 +62,22 @@ impl Arguments {
     /// What makes the documents.
     ///
     /// # Errors
-    /// A wrong flow-log format, which has been checked before.
-    pub fn reshaper(&self) -> Result<Reshaper, FormatError> {
+    /// A catalog that can't be read, or a wrong flow-log format, which has been checked before.
+    pub fn reshaper(&self) -> anyhow::Result<Reshaper> {
         let formats = match &self.flow_log_format {
             Some(format) => Formats::for_all(format)?,
             None => Formats::default(),
         };
-        Ok(Reshaper::new(formats, self.keep_original))
+        let mut reshaper = Reshaper::new(formats, self.keep_original);
+        if let Some(path) = &self.catalog {
+            let named = || path.display().to_string();
+            let prepared = Prepared::from_file(path).with_context(named)?;
+            for problem in &prepared.problems {
+                tell(&format!("{}: left out: {problem}", named()));
+            }
+            reshaper.use_catalog(prepared.names, prepared.formats);
+        }
+        Ok(reshaper)
     }
 }
 

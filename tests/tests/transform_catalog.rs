@@ -1,0 +1,337 @@
+//! The built function and a catalog in S3: through the real interface, and while S3 is away.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ::catalog::MAX_BYTES;
+use local::aws::Aws;
+use local::fault_proxy::{Fault, FaultProxy, Rule};
+use local::ministack::Ministack;
+use serde_json::{Value, json};
+use tests::catalog::{of_one_account, put};
+use tests::transform::{Answered, Function, event, lines, payload};
+
+type Tested = anyhow::Result<()>;
+
+const ACCOUNT: &str = "222222222222";
+const BUCKET: &str = "tributary-catalog";
+const KEY: &str = "organization/the catalog+1.json";
+/// The operation, as the proxy names it.
+const GET: &str = "GET /tributary-catalog/organization/the%20catalog%2B1.json";
+
+/// S3 with a bucket, behind a proxy that can fail.
+struct Store {
+    aws: Aws,
+    proxy: FaultProxy,
+    _ministack: Ministack,
+}
+
+impl Store {
+    async fn start() -> anyhow::Result<Self> {
+        let ministack = Ministack::start()?;
+        let aws = Aws::new(ministack.endpoint(), "eu-central-1").await;
+        aws.create_bucket(ACCOUNT, BUCKET).await?;
+        let proxy = FaultProxy::start(ministack.endpoint())?;
+        Ok(Self {
+            aws,
+            proxy,
+            _ministack: ministack,
+        })
+    }
+
+    async fn put(&self, body: impl Into<Vec<u8>>) -> Tested {
+        put(&self.aws, ACCOUNT, BUCKET, KEY, body).await
+    }
+
+    fn function(&self) -> anyhow::Result<Function> {
+        function_at(self.proxy.endpoint())
+    }
+}
+
+fn function_at(endpoint: &str) -> anyhow::Result<Function> {
+    let location = format!("s3://{BUCKET}/{KEY}");
+    Function::start(&[
+        ("OUTPUT", "ndjson"),
+        ("CATALOG", &location),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ])
+}
+
+/// Answers a record of two lines of account 333333333333.
+fn answer(function: &Function) -> anyhow::Result<(Answered, Vec<Value>)> {
+    let answered = function.answer(&event(&[payload(0, &lines(2))?]))?;
+    anyhow::ensure!(answered.results() == ["Ok"]);
+    let documents = answered.documents(0)?;
+    anyhow::ensure!(documents.len() == 2);
+    Ok((answered, documents))
+}
+
+/// Lines of the log about the catalog.
+fn told(answered: &Answered) -> Vec<&String> {
+    let about = |line: &&String| line.starts_with("the catalog");
+    answered.log.iter().filter(about).collect()
+}
+
+#[tokio::test]
+async fn documents_carry_the_names_of_a_catalog_that_is_read_once() -> Tested {
+    let store = Store::start().await?;
+    store.put(of_one_account("shop").to_json()?).await?;
+    let function = store.function()?;
+    assert_eq!(store.proxy.requests_of(GET).len(), 0, "not at start");
+    for _ in 0..3 {
+        let (answered, documents) = answer(&function)?;
+        for document in &documents {
+            assert_eq!(
+                document["cloud"]["account"],
+                json!({"id": "333333333333", "name": "shop"})
+            );
+            assert_eq!(document["aws"]["organization"]["path"], "Root/Workloads");
+            assert_eq!(document["aws"]["account"]["tags"]["owner"], "team-a");
+            assert_eq!(document["organization"]["id"], "o-exampleorg1");
+        }
+        assert_eq!(answered.metrics["CatalogUnavailable"], 0);
+        assert_eq!(answered.metrics["CatalogStale"], 0);
+        assert!(answered.metrics["CatalogAgeSeconds"].as_u64() < Some(60));
+        assert_eq!(told(&answered), Vec::<&String>::new());
+    }
+    assert_eq!(store.proxy.requests_of(GET).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_an_object_documents_go_out_and_the_log_says_what_to_do() -> Tested {
+    let store = Store::start().await?;
+    let function = store.function()?;
+    let (answered, documents) = answer(&function)?;
+    assert_eq!(
+        documents[0]["cloud"]["account"],
+        json!({"id": "333333333333"})
+    );
+    assert_eq!(answered.metrics["CatalogUnavailable"], 1);
+    let told_once = told(&answered);
+    assert_eq!(told_once.len(), 1);
+    assert!(told_once[0].contains("bootstrap apply"), "{told_once:?}");
+    assert!(told_once[0].contains("NoSuchKey"), "{told_once:?}");
+    let (answered, _) = answer(&function)?;
+    assert_eq!(answered.metrics["CatalogUnavailable"], 1);
+    assert_eq!(told(&answered).len(), 0, "once");
+    assert_eq!(
+        store.proxy.requests_of(GET).len(),
+        1,
+        "not at each invocation"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_failure_of_s3_leaves_the_documents_as_they_are() -> Tested {
+    let store = Store::start().await?;
+    store.put(of_one_account("shop").to_json()?).await?;
+    for (fault, reason) in [
+        (Fault::answer(403, "AccessDenied"), "s3:GetObject"),
+        (Fault::answer(503, "SlowDown"), "status 503 SlowDown"),
+        (Fault::DropBefore, "S3 can't be reached"),
+        (
+            Fault::Delay(Duration::from_secs(20)),
+            "no answer within 2000 ms",
+        ),
+    ] {
+        store.proxy.heal();
+        store.proxy.add(Rule::every(GET, fault));
+        let (answered, documents) = answer(&store.function()?)?;
+        assert_eq!(
+            documents[0]["cloud"]["account"],
+            json!({"id": "333333333333"})
+        );
+        assert_eq!(answered.metrics["CatalogUnavailable"], 1, "{reason}");
+        let lines = told(&answered);
+        assert!(lines.len() == 1 && lines[0].contains(reason), "{lines:?}");
+        assert!(answered.duration < Duration::from_secs(5), "{reason}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_object_that_is_no_catalog_or_too_large_leaves_the_documents_as_they_are() -> Tested {
+    let store = Store::start().await?;
+    let mut huge = of_one_account("shop").to_json()?.into_bytes();
+    huge.resize(MAX_BYTES + 1, b' ');
+    for (body, reason) in [
+        (
+            b"account,name\n333333333333,shop\n".to_vec(),
+            "no catalog of Tributary",
+        ),
+        (
+            br#"{"kind":"tributary-catalog","version":9}"#.to_vec(),
+            "version 9",
+        ),
+        (huge, "more than 16777216 bytes"),
+    ] {
+        store.put(body).await?;
+        let (answered, documents) = answer(&store.function()?)?;
+        assert!(documents[0]["cloud"]["account"].get("name").is_none());
+        let lines = told(&answered);
+        assert!(lines.len() == 1 && lines[0].contains(reason), "{lines:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_function_of_little_time_does_not_spend_it_on_the_catalog() -> Tested {
+    let store = Store::start().await?;
+    store
+        .proxy
+        .add(Rule::every(GET, Fault::Delay(Duration::from_secs(20))));
+    let function = store.function()?.with_timeout(Duration::from_secs(2));
+    let (answered, _) = answer(&function)?;
+    assert!(
+        answered.duration < Duration::from_secs(1),
+        "{:?}",
+        answered.duration
+    );
+    assert_eq!(answered.metrics["CatalogUnavailable"], 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_nobody_listens_the_documents_go_out() -> Tested {
+    let closed = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let (answered, _) = answer(&function_at(&format!("http://{closed}"))?)?;
+    assert!(told(&answered)[0].contains("S3 can't be reached"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn flow_logs_are_read_in_the_catalog_s_format() -> Tested {
+    let store = Store::start().await?;
+    let mut catalog = of_one_account("shop");
+    catalog.flow_log_formats[0].log_group = "/app/*".to_owned();
+    store.put(catalog.to_json()?).await?;
+    let flow = payload(0, &["10.0.0.1 10.0.0.2 4242".to_owned()])?;
+    let answered = store.function()?.answer(&event(&[flow]))?;
+    let document = &answered.documents(0)?[0];
+    assert_eq!(document["event"]["dataset"], "aws.vpcflow");
+    assert_eq!(document["source"]["bytes"], 4242);
+    assert_eq!(answered.metric("DocumentsOut_aws_vpcflow"), 1);
+    Ok(())
+}
+
+/// Reads one request's head.
+fn head(stream: &TcpStream) -> Vec<String> {
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
+    lines.take_while(|line| !line.is_empty()).collect()
+}
+
+/// An S3 whose bucket is in us-west-2, on a thread of its own: real ones alone send requests to another
+/// Region. Hands out the heads of the requests that came.
+fn elsewhere(body: String) -> anyhow::Result<(String, mpsc::Receiver<Vec<String>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    let (sender, heads) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let head = head(&stream);
+            let right = head
+                .iter()
+                .any(|line| line.contains("/us-west-2/s3/aws4_request"));
+            let (status, body) = if right {
+                ("200 OK", body.as_str())
+            } else {
+                (
+                    "301 Moved Permanently",
+                    "<Error><Code>PermanentRedirect</Code></Error>",
+                )
+            };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nx-amz-bucket-region: us-west-2\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = (&stream).write_all(answer.as_bytes());
+            if sender.send(head).is_err() {
+                return;
+            }
+        }
+    });
+    Ok((endpoint, heads))
+}
+
+#[tokio::test]
+async fn a_bucket_in_another_region_is_followed_there() -> Tested {
+    let (endpoint, heads) = elsewhere(of_one_account("far away").to_json()?)?;
+    let (answered, documents) = answer(&function_at(&endpoint)?)?;
+    assert_eq!(documents[0]["cloud"]["account"]["name"], "far away");
+    assert_eq!(told(&answered), Vec::<&String>::new());
+    let regions: Vec<bool> = heads
+        .try_iter()
+        .map(|head| head.iter().any(|line| line.contains("/eu-central-1/s3/")))
+        .collect();
+    assert_eq!(regions, [true, false], "asked at home first, then there");
+    Ok(())
+}
+
+/// The documents of a function that has these credentials, in a stand-in that enforces policies.
+async fn with_policy(policy: Option<&Value>) -> anyhow::Result<(Answered, Vec<Value>)> {
+    let ministack = Ministack::start_with(&[("AUTH", "true")])?;
+    let aws = Aws::new(ministack.endpoint(), "eu-central-1").await;
+    aws.create_bucket(ACCOUNT, BUCKET).await?;
+    put(
+        &aws,
+        ACCOUNT,
+        BUCKET,
+        KEY,
+        of_one_account("shop").to_json()?,
+    )
+    .await?;
+    let iam = aws_sdk_iam::Client::new(&aws.account(ACCOUNT));
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "sts:AssumeRole",
+    }]});
+    iam.create_role()
+        .role_name("function")
+        .assume_role_policy_document(trust.to_string())
+        .send()
+        .await?;
+    if let Some(policy) = policy {
+        let put = iam
+            .put_role_policy()
+            .role_name("function")
+            .policy_name("catalog");
+        put.policy_document(policy.to_string()).send().await?;
+    }
+    let assumed = aws_sdk_sts::Client::new(&aws.account(ACCOUNT))
+        .assume_role()
+        .role_arn(format!("arn:aws:iam::{ACCOUNT}:role/function"))
+        .role_session_name("function")
+        .send()
+        .await?;
+    let keys = assumed.credentials().expect("credentials");
+    let function = Function::start(&[
+        ("OUTPUT", "ndjson"),
+        ("CATALOG", &format!("arn:aws:s3:::{BUCKET}/{KEY}")),
+        ("AWS_ENDPOINT_URL_S3", ministack.endpoint()),
+        ("AWS_ACCESS_KEY_ID", keys.access_key_id()),
+        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key()),
+        ("AWS_SESSION_TOKEN", keys.session_token()),
+    ])?;
+    answer(&function)
+}
+
+#[tokio::test]
+async fn to_get_the_object_is_all_that_its_role_needs() -> Tested {
+    let template = std::fs::read_to_string(
+        local::layout::project_root().join("policies/function-catalog.json"),
+    )?;
+    let policy = template.replace("${catalog_arn}", &format!("arn:aws:s3:::{BUCKET}/{KEY}"));
+    let (_, documents) = with_policy(Some(&serde_json::from_str(&policy)?)).await?;
+    assert_eq!(documents[0]["cloud"]["account"]["name"], "shop");
+    let (answered, documents) = with_policy(None).await?;
+    assert!(documents[0]["cloud"]["account"].get("name").is_none());
+    assert!(
+        told(&answered)[0].contains("s3:GetObject"),
+        "{:?}",
+        answered.log
+    );
+    Ok(())
+}
