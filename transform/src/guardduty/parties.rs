@@ -99,8 +99,10 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         _ => (SOURCE, DESTINATION, Cell::Absent),
     };
     cells.set(slot!(FIELDS, "network.direction"), direction);
-    address(cells, &remote, [REMOTE_V4, REMOTE_V6], REMOTE_PORT);
-    address(cells, &local, [LOCAL_V4, LOCAL_V6], LOCAL_PORT);
+    let other = slot!(FIELDS, "aws.guardduty.service.action.remote_ip.address_v6");
+    address(cells, &remote, [REMOTE_V4, REMOTE_V6, other], REMOTE_PORT);
+    let other = slot!(FIELDS, "aws.guardduty.service.action.local_ip.address_v6");
+    address(cells, &local, [LOCAL_V4, LOCAL_V6, other], LOCAL_PORT);
     place::<L>(cells, &remote);
     let protocol = cells.get(slot!(FIELDS, "aws.guardduty.service.action.protocol"));
     if !protocol.is_absent() {
@@ -137,19 +139,17 @@ fn number(text: &[u8]) -> Cell<'_> {
     }
 }
 
-fn address(cells: &mut Cells<'_, '_>, end: &End, addresses: [usize; 2], port: usize) {
+fn address(cells: &mut Cells<'_, '_>, end: &End, [v4, v6, other]: [usize; 3], port: usize) {
     let port = cells.get(port);
     cells.set(end.port, port);
-    let Some(cell) = addresses
-        .into_iter()
-        .map(|slot| cells.get(slot))
-        .find(|cell| !cell.is_absent())
-    else {
-        return;
-    };
-    cells.set(end.address, cell);
-    if is_address(&cell) {
-        cells.set(end.ip, cell);
+    let (v4, v6) = (cells.get(v4), cells.get(v6));
+    let address = if v4.is_absent() { v6 } else { v4 };
+    if !v4.is_absent() {
+        cells.set(other, v6);
+    }
+    cells.set(end.address, address);
+    if is_address(&address) {
+        cells.set(end.ip, address);
     }
 }
 

@@ -24,6 +24,12 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         cells.get(slot!(FIELDS, "source.ip")),
         cells.get(slot!(FIELDS, "destination.ip")),
     ];
+    for other in [
+        slot!(FIELDS, "aws.guardduty.service.action.remote_ip.address_v6"),
+        slot!(FIELDS, "aws.guardduty.service.action.local_ip.address_v6"),
+    ] {
+        addresses_.extend(Some(cells.get(other)).filter(is_address));
+    }
     addresses_.extend(hosts);
     for key in ["ipAddressV4", "ipAddressV6"] {
         addresses_.extend(addresses::<L>(cells, PROBES, &["remoteIpDetails", key]));

@@ -17,6 +17,9 @@ const FIRST_OF: &[(usize, &[usize])] = first_of! {
         "resource.accessKeyDetails.userName",
         "resource.kubernetesDetails.kubernetesUserDetails.username",
         "resource.rdsDbUserDetails.user";
+    "user.id":
+        "resource.accessKeyDetails.principalId",
+        "resource.kubernetesDetails.kubernetesUserDetails.uid";
     "container.id":
         "resource.kubernetesDetails.kubernetesWorkloadDetails.containers.id",
         "resource.ecsClusterDetails.taskDetails.containers.id";
