@@ -233,9 +233,26 @@ pub fn event_from(source: Option<&str>, records: &[Vec<u8>]) -> Vec<u8> {
 /// # Errors
 /// When it can't be compressed.
 pub fn payload(first: usize, messages: &[String]) -> anyhow::Result<Vec<u8>> {
+    payload_from("333333333333", "/app/orders", first, messages)
+}
+
+/// The same from another account and log group, with ids from 0.
+///
+/// # Errors
+/// When it can't be compressed.
+pub fn payload_of(account: &str, group: &str, messages: &[String]) -> anyhow::Result<Vec<u8>> {
+    payload_from(account, group, 0, messages)
+}
+
+fn payload_from(
+    account: &str,
+    group: &str,
+    first: usize,
+    messages: &[String],
+) -> anyhow::Result<Vec<u8>> {
     let stream = LogStream {
-        account: "333333333333".to_owned(),
-        group: "/app/orders".to_owned(),
+        account: account.to_owned(),
+        group: group.to_owned(),
         stream: "host-1".to_owned(),
     };
     let events: Vec<LogEvent> = (first..)

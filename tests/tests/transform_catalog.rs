@@ -101,6 +101,61 @@ async fn documents_carry_the_names_of_a_catalog_that_is_read_once() -> Tested {
 }
 
 #[tokio::test]
+async fn a_newer_catalog_is_found_and_an_older_one_outlives_an_outage() -> Tested {
+    let store = Store::start().await?;
+    store.put(of_one_account("shop").to_json()?).await?;
+    let location = format!("s3://{BUCKET}/{KEY}");
+    let function = Function::start(&[
+        ("OUTPUT", "ndjson"),
+        ("CATALOG", &location),
+        ("CATALOG_REFRESH_SECONDS", "1"),
+        ("AWS_ENDPOINT_URL", store.proxy.endpoint()),
+    ])?;
+    let later = || {
+        std::thread::sleep(Duration::from_millis(1100));
+        let (answered, documents) = answer(&function)?;
+        let name = documents[0]["cloud"]["account"]["name"].clone();
+        anyhow::Ok((answered, name))
+    };
+    assert_eq!(later()?.1, "shop");
+    assert_eq!(
+        later()?.1,
+        "shop",
+        "asked with the tag, told that it is the same"
+    );
+    store.put(of_one_account("renamed").to_json()?).await?;
+    assert_eq!(later()?.1, "renamed");
+    assert_eq!(store.proxy.requests_of(GET).len(), 3);
+    store
+        .proxy
+        .add(Rule::every(GET, Fault::answer(500, "InternalError")));
+    let (answered, name) = later()?;
+    assert_eq!(name, "renamed");
+    assert_eq!(
+        (
+            answered.metric("CatalogStale"),
+            answered.metric("CatalogUnavailable")
+        ),
+        (1, 0)
+    );
+    assert_eq!(told(&answered).len(), 1);
+    let (answered, _) = later()?;
+    assert_eq!(
+        (answered.metric("CatalogStale"), told(&answered).len()),
+        (1, 0)
+    );
+    assert!(answered.metric("CatalogAgeSeconds") >= 1);
+    store.proxy.heal();
+    let (answered, name) = later()?;
+    assert_eq!(
+        (answered.metric("CatalogStale"), name),
+        (0, json!("renamed"))
+    );
+    assert!(told(&answered)[0].contains("can be read again"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_an_object_documents_go_out_and_the_log_says_what_to_do() -> Tested {
     let store = Store::start().await?;
     let function = store.function()?;

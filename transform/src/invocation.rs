@@ -71,7 +71,7 @@ impl<S: Streams> Transformer<S> {
         Self {
             output: settings.output,
             documents_to: settings.documents_to,
-            catalog: Keeper::new(settings.catalog),
+            catalog: Keeper::new(settings.catalog, settings.catalog_refresh.0),
             reshaper,
             payloads: PayloadReader::new(settings.max_payload_bytes.0),
             body: Body::new(settings.output),

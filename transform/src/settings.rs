@@ -3,6 +3,8 @@
 //! A wrong value is an error at start that names the variable and the remedy: a function that runs
 //! on with a default nobody asked for would be found out much later, from its documents.
 
+use std::time::Duration;
+
 use crate::catalog::{Location, LocationError};
 use crate::flow_logs::{Formats, FormatsError};
 use crate::streams::{Target, TargetError};
@@ -29,6 +31,8 @@ pub struct Settings {
     pub documents_to: Option<Target>,
     /// `CATALOG`: where account names and flow-log formats are read from.
     pub catalog: Option<Location>,
+    /// `CATALOG_REFRESH_SECONDS`: how long a catalog is used before a newer one is looked for.
+    pub catalog_refresh: CatalogRefresh,
     /// `FLOW_LOG_FORMATS`: the flow log formats of log groups.
     pub flow_log_formats: Formats,
     /// `KEEP_ORIGINAL`: whether documents carry the original message.
@@ -52,6 +56,16 @@ impl Default for MaxPayloadBytes {
     }
 }
 
+/// How long a catalog is used before a newer one is looked for; 15 minutes unless set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CatalogRefresh(pub Duration);
+
+impl Default for CatalogRefresh {
+    fn default() -> Self {
+        Self(Duration::from_mins(15))
+    }
+}
+
 /// A setting that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -66,6 +80,11 @@ pub enum SettingsError {
     /// `CATALOG` is no place.
     #[error("CATALOG: {0}")]
     Catalog(#[from] LocationError),
+    /// `CATALOG_REFRESH_SECONDS` is no usable time.
+    #[error(
+        "CATALOG_REFRESH_SECONDS is {0:?}: set it to a number of seconds from 1 to 86400 (a day)"
+    )]
+    CatalogRefresh(String),
     /// `FLOW_LOG_FORMATS` is not an object of formats.
     #[error("FLOW_LOG_FORMATS: {0}")]
     FlowLogFormats(#[from] FormatsError),
@@ -105,6 +124,8 @@ impl Settings {
             catalog: given("CATALOG")
                 .map(|value| Location::parse(&value))
                 .transpose()?,
+            catalog_refresh: given("CATALOG_REFRESH_SECONDS")
+                .map_or(Ok(CatalogRefresh::default()), refresh)?,
             flow_log_formats: given("FLOW_LOG_FORMATS")
                 .map_or(Ok(Formats::default()), |value| Formats::parse(&value))?,
             keep_original: truth("KEEP_ORIGINAL", given("KEEP_ORIGINAL"))?,
@@ -129,6 +150,13 @@ fn truth(name: &'static str, value: Option<String>) -> Result<bool, SettingsErro
         Some("true" | "1") => Ok(true),
         Some("false" | "0") | None => Ok(false),
         Some(_) => Err(SettingsError::Truth(name, value.unwrap_or_default())),
+    }
+}
+
+fn refresh(value: String) -> Result<CatalogRefresh, SettingsError> {
+    match value.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(CatalogRefresh(Duration::from_secs(seconds))),
+        _ => Err(SettingsError::CatalogRefresh(value)),
     }
 }
 

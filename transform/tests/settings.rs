@@ -122,6 +122,8 @@ fn a_wrong_setting_is_refused_with_its_name_and_the_remedy() {
         ("KEEP_ORIGINAL", "yes please", "true or false"),
         ("PARTITION_KEYS", "dataset", "true or false"),
         ("CATALOG", "catalog.json", "s3://BUCKET/KEY"),
+        ("CATALOG_REFRESH_SECONDS", "0", "number of seconds"),
+        ("CATALOG_REFRESH_SECONDS", "15m", "number of seconds"),
         ("CATALOG", "s3://bucket", "s3://BUCKET/KEY"),
         (
             "CATALOG",

@@ -7,9 +7,8 @@ use super::{Location, Prepared, SourceError};
 use crate::reshape::Reshaper;
 use crate::streams::Deadline;
 
-/// How long a catalog is used before it is looked for again.
-const USED_FOR: Duration = Duration::from_mins(15);
-/// The pause after a first failure; after each further one it is twice as long, up to [`USED_FOR`].
+/// The pause after a first failure; after each further one it is twice as long, up to the time after
+/// which the catalog is looked for in any case.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest that an invocation waits for the catalog.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -31,6 +30,8 @@ pub struct Keeper {
 #[derive(Debug)]
 struct Kept {
     location: Location,
+    /// How long it is used before it is looked for again.
+    used_for: Duration,
     source: Source,
     /// By which a change of the catalog in use is known.
     tag: Option<String>,
@@ -59,12 +60,14 @@ pub struct State {
 }
 
 impl Keeper {
-    /// Keeps the catalog at `location`, where there is one.
+    /// Keeps the catalog at `location`, where there is one, and looks for a newer one each time it
+    /// has been `used_for` so long.
     #[must_use]
-    pub fn new(location: Option<Location>) -> Self {
+    pub fn new(location: Option<Location>, used_for: Duration) -> Self {
         let catalog = location.map(|location| Kept {
             source: Source::new(location.clone()),
             location,
+            used_for,
             tag: None,
             current: None,
             next: None,
@@ -136,7 +139,10 @@ impl Kept {
     fn is_due(&self, now: SystemTime) -> bool {
         // A clock that was set back would put it off for as long.
         self.next.is_none_or(|next| {
-            now >= next || next.duration_since(now).is_ok_and(|wait| wait > USED_FOR)
+            now >= next
+                || next
+                    .duration_since(now)
+                    .is_ok_and(|wait| wait > self.used_for)
         })
     }
 
@@ -157,7 +163,7 @@ impl Kept {
     ) -> Option<String> {
         let failed_before = self.failures > 0;
         self.current = Some(now);
-        self.next = Some(now + USED_FOR);
+        self.next = Some(now + self.used_for);
         self.failures = 0;
         let told = match read {
             Some((prepared, tag)) => {
@@ -185,7 +191,7 @@ impl Kept {
     fn failed(&mut self, error: &SourceError, now: SystemTime) -> Option<String> {
         let pause = FIRST_PAUSE
             .saturating_mul(1 << self.failures.min(16))
-            .min(USED_FOR);
+            .min(self.used_for);
         self.failures = self.failures.saturating_add(1);
         self.next = Some(now + pause);
         let told = error.to_string();

@@ -6,6 +6,7 @@ use super::*;
 use crate::envelope::{Envelope, LogEvent, MessageType};
 
 const NEVER: Deadline = Deadline::NONE;
+const USED_FOR: Duration = Duration::from_mins(15);
 
 /// A keeper of the catalog at `path`, with what it gives the catalog to.
 struct Scene {
@@ -16,7 +17,7 @@ struct Scene {
 impl Scene {
     fn at(path: &Path) -> Self {
         Self {
-            keeper: Keeper::new(Some(Location::File(path.to_owned()))),
+            keeper: Keeper::new(Some(Location::File(path.to_owned())), USED_FOR),
             reshaper: Reshaper::default(),
         }
     }
@@ -195,7 +196,7 @@ async fn without_time_it_is_left_for_the_next_invocation() {
 
 #[test]
 fn a_clock_that_was_set_back_does_not_put_it_off() {
-    let mut kept = Keeper::new(Some(Location::File("/x".into())))
+    let mut kept = Keeper::new(Some(Location::File("/x".into())), USED_FOR)
         .catalog
         .unwrap();
     let now = SystemTime::now();
