@@ -1,6 +1,7 @@
 //! The same program against a second stand-in, which pages the organization's lists, tells `State`, makes
 //! the access role with each account, and takes no subscription filter that leads to a destination.
 
+use ::catalog::Catalog;
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
@@ -21,7 +22,7 @@ struct Stage {
     proxy: FaultProxy,
     aws: Aws,
     accounts: Vec<String>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _moto: Moto,
 }
 
@@ -50,7 +51,7 @@ impl Stage {
             proxy,
             aws,
             accounts,
-            _folder: folder,
+            folder,
             _moto: moto,
         })
     }
@@ -230,5 +231,40 @@ async fn a_member_whose_filters_are_refused_is_told_and_the_others_are_done() ->
     );
     let verified = stage.bootstrap.ends(2, &["verify"])?;
     assert!(verified.stdout.contains("0/1"), "{verified:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalog_names_every_account_across_pages_with_its_unit_and_tags() -> Tested {
+    let stage = Stage::new().await?;
+    let client = Organizations::new(&stage.aws.account(MANAGEMENT));
+    let tag = aws_sdk_organizations::types::Tag::builder();
+    let tag = tag.key("owner").value("team-7").build()?;
+    let request = client.tag_resource().resource_id(&stage.accounts[7]);
+    request.tags(tag).send().await?;
+    let path = stage.folder.path().join("catalog.json");
+    let config = std::fs::read_to_string(&stage.bootstrap.config)?;
+    let config = format!(
+        "{config}\n[catalog]\nlocation = {:?}\n",
+        path.to_string_lossy()
+    );
+    std::fs::write(&stage.bootstrap.config, config)?;
+    // This stand-in takes no filters to a destination, so the run as a whole fails.
+    stage.bootstrap.run(["apply", "--yes"])?;
+    let catalog = Catalog::from_json(&std::fs::read(&path)?)?;
+    assert_eq!(
+        catalog.accounts.len(),
+        45,
+        "the closed one too: its old events have a name"
+    );
+    let seventh = &catalog.accounts[&stage.accounts[7]];
+    assert_eq!(
+        (seventh.name.as_str(), seventh.path.join("/").as_str()),
+        ("account-07", "Root/Odd")
+    );
+    assert_eq!(seventh.path_ids.len(), 2);
+    assert_eq!(seventh.tags["owner"], "team-7");
+    let asked = stage.proxy.requests_of("ListTagsForResource").len();
+    assert_eq!(asked, 45, "once each");
     Ok(())
 }

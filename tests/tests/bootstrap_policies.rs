@@ -9,6 +9,8 @@ use tests::bootstrap::{SOURCES, Scene};
 
 type Tested = anyhow::Result<()>;
 
+const CATALOG: &str = "[catalog]\nlocation = \"s3://tributary-catalog/a/catalog.json\"\n";
+
 /// Documents by their names.
 fn policies(scene: &Scene) -> anyhow::Result<BTreeMap<String, Value>> {
     let printed = scene.bootstrap.ends(0, &["policies", "--json"])?.json()?;
@@ -46,6 +48,12 @@ async fn role(scene: &Scene, account: &str, name: &str, documents: &[&Value]) ->
 /// The organization in a stand-in that enforces policies, worked in by roles that have `documents` alone.
 async fn with_least_privilege(leave_out: Option<&str>) -> anyhow::Result<Scene> {
     let mut scene = Scene::with(&[("AUTH", "true")]).await?;
+    let logging = &scene.organization.logging.id;
+    scene
+        .aws
+        .create_bucket(logging, "tributary-catalog")
+        .await?;
+    scene.configure("", &format!("{SOURCES}{CATALOG}"))?;
     let mut documents = policies(&scene)?;
     if let Some(action) = leave_out {
         for document in documents.values_mut() {
@@ -55,10 +63,11 @@ async fn with_least_privilege(leave_out: Option<&str>) -> anyhow::Result<Scene> 
     if let Some(central) = documents.get_mut("access-central") {
         as_the_stand_in_checks(central);
     }
-    let (caller, central, member) = (
+    let (caller, central, member, catalog) = (
         &documents["caller"],
         &documents["access-central"],
         &documents["access-member"],
+        &documents["access-catalog"],
     );
     role(&scene, MANAGEMENT, "operator", &[caller, member]).await?;
     for account in &scene.organization.members {
@@ -74,7 +83,7 @@ async fn with_least_privilege(leave_out: Option<&str>) -> anyhow::Result<Scene> 
         &scene,
         &scene.organization.logging.id,
         "OrganizationAccountAccessRole",
-        &[central, member],
+        &[central, member, catalog],
     )
     .await?;
     let sts = aws_sdk_sts::Client::new(&scene.aws.account(MANAGEMENT));
@@ -119,7 +128,9 @@ async fn the_printed_policies_are_enough_for_every_verb() -> Tested {
     let before = scene.world().await?;
     scene.bootstrap.ends(0, &["accounts"])?;
     scene.bootstrap.ends(2, &["plan"])?;
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let applied = scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert!(applied.stdout.contains("catalog s3://"), "{applied:#?}");
+    assert!(!applied.stdout.contains("can't be"), "{applied:#?}");
     scene.bootstrap.ends(0, &["verify"])?;
     scene.bootstrap.ends(0, &["destroy", "--yes"])?;
     assert_eq!(scene.world().await?, before);
@@ -149,7 +160,7 @@ async fn policies_name_exactly_our_stream_roles_and_destinations_and_need_no_cre
     let mut scene = Scene::new().await?;
     scene.configure(
         "regions = [\"eu-central-1\", \"us-east-1\"]\naccess_role = \"org/onboarding\"",
-        SOURCES,
+        &format!("{SOURCES}{CATALOG}"),
     )?;
     scene.bootstrap.endpoint = "http://127.0.0.1:9".to_owned();
     let documents = policies(&scene)?;
@@ -161,6 +172,8 @@ async fn policies_name_exactly_our_stream_roles_and_destinations_and_need_no_cre
         format!("arn:aws:iam::{logging}:role/tributary-delivery-tributary"),
         "arn:aws:iam::*:role/tributary-sender-tributary".to_owned(),
         format!("arn:aws:logs:us-east-1:{logging}:destination:tributary"),
+        "arn:aws:s3:::tributary-catalog/a/catalog.json".to_owned(),
+        "arn:aws:s3:::tributary-catalog".to_owned(),
     ] {
         assert!(text.contains(&format!("\"{arn}\"")), "{arn}: {text}");
     }
