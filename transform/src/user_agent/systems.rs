@@ -83,6 +83,11 @@ pub fn of_token(token: &[u8]) -> Option<System<'_>> {
 
 /// The system in a tool's comment: `go1.19.3; linux; amd64`, `linux/amd64`, `linux-gnu`.
 pub fn of_comment(comment: &[u8]) -> Option<System<'_>> {
+    // An address may stand first: `+https://www.packer.io/; go1.18; linux/amd64`.
+    let comment = match comment {
+        [b'+', address @ ..] => after(address, b";").unwrap_or_default(),
+        comment => comment,
+    };
     comment
         .split(|byte| matches!(byte, b';' | b' ' | b'/' | b'-'))
         .find_map(tool)
@@ -152,8 +157,15 @@ pub fn of_browser(comment: &[u8]) -> Option<System<'_>> {
     None
 }
 
-/// What stands behind `needle`.
+/// What stands behind `needle`. Comments are short: this is faster than to prepare a search.
 pub fn after<'a>(text: &'a [u8], needle: &[u8]) -> Option<&'a [u8]> {
-    let at = memchr::memmem::find(text, needle)?;
-    Some(&text[at + needle.len()..])
+    let (first, others) = needle.split_first()?;
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| byte == first) {
+        rest = &rest[at + 1..];
+        if let Some(behind) = rest.strip_prefix(others) {
+            return Some(behind);
+        }
+    }
+    None
 }
