@@ -7,15 +7,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use common::strict::Strict;
 use flate2::read::MultiGzDecoder;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use transform::dataset::Dataset;
+use transform::envelope;
+use transform::reshape::{Reshaper, Written};
 use transform::user_agent::{UserAgent, parse};
 
 fn folder() -> PathBuf {
@@ -101,6 +107,66 @@ fn long_agents_cost_no_more_than_short_ones() {
     }
     // 900 agents of a megabyte; only their beginnings are read.
     assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+/// The document of an event with this user agent.
+fn document(agent: &str) -> Value {
+    let event = json!({
+        "eventVersion": "1.11", "eventTime": "2026-01-31T08:09:10Z", "eventID": "e", "userAgent": agent,
+    });
+    let payload = json!({
+        "messageType": "DATA_MESSAGE", "owner": "111122223333", "logGroup": "g", "logStream": "s",
+        "logEvents": [{"id": "1", "timestamp": 1_769_846_400_123_i64, "message": event.to_string()}],
+    });
+    let text = payload.to_string();
+    let envelopes = envelope::parse(text.as_bytes()).unwrap();
+    let mut out = Vec::new();
+    let mut reshaper = Reshaper::default();
+    // The second time it is known.
+    for _ in 0..2 {
+        out.clear();
+        let written = reshaper.document(&envelopes[0], &envelopes[0].events[0], &mut out);
+        assert_eq!(written, Written::Document(Dataset::CloudTrail));
+    }
+    serde_json::from_slice::<Strict>(&out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+#[test]
+fn agents_made_to_harm_leave_a_valid_document_with_all_of_them() {
+    let long = "x/1 ".repeat(250_000);
+    for agent in [
+        &long[..],
+        "a\0b/1.2 Linux/5\0",
+        "[[[a/1",
+        "a/1]]]",
+        "\"quoted\"/1.0 (\"linux\")",
+        "back\\slash/2 os/windows#10",
+        "Mozilla/5.0 (Linux; Android 13; \"p\\i\nx\u{1}el\" Build/1",
+        "漢字/1.0 (漢; linux) 字",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 漢_1",
+        "\u{202e}evil/1.0",
+        "/1.0",
+        " ",
+    ] {
+        let document = document(agent);
+        assert_eq!(document["user_agent"]["original"], agent);
+    }
+    assert!(document("").get("user_agent").is_none());
+}
+
+#[test]
+fn an_agent_has_its_parts_without_its_brackets() {
+    let document = document("[Boto3/1.26.165 Python/3.10.6 Linux/5.19.0-46-generic]");
+    assert_eq!(
+        document["user_agent"],
+        json!({
+            "original": "[Boto3/1.26.165 Python/3.10.6 Linux/5.19.0-46-generic]",
+            "name": "Boto3",
+            "version": "1.26.165",
+            "os": {"name": "Linux", "version": "5.19.0", "full": "Linux 5.19.0"},
+        })
+    );
 }
 
 proptest! {

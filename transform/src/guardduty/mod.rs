@@ -6,6 +6,7 @@ mod parties;
 mod process;
 mod related;
 mod rule;
+mod sequence;
 mod severity;
 mod subject;
 
@@ -43,6 +44,7 @@ pub fn write<'a, L: Level>(
     parties::apply::<L>(cells);
     subject::apply::<L>(cells);
     process::apply::<L>(cells);
+    sequence::apply::<L>(cells);
     related::apply::<L>(cells);
     lists::keep::<L>(cells);
     AGENT.fill::<L>(cells, agents);

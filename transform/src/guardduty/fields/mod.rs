@@ -34,6 +34,7 @@ const FINDING: &[Row] = &[
     computed(                            "threat.framework"),
     computed(                            "threat.tactic.id"),
     computed(                            "threat.tactic.name"),
+    computed(                            "threat.technique.id"),
     row("accountId",                     "cloud.account.id",                      Keyword),
     row("region",                        "cloud.region",                          Keyword),
 
