@@ -65,9 +65,14 @@ impl<'o, L: Level> Flattener<'o, L> {
     /// Appends `"key":value,` for the value at the cursor, unless it is empty.
     ///
     /// # Errors
-    /// [`Malformed`] where the value isn't valid JSON.
+    /// [`Malformed`] where the value isn't valid JSON; nothing is appended then.
     pub fn member(&mut self, key: &[u8], cursor: &mut Cursor<'_, L>) -> Result<(), Malformed> {
-        self.member_at(key, cursor, key.len(), 0)
+        let start = self.out.len();
+        let appended = self.member_at(key, cursor, key.len(), 0);
+        if appended.is_err() {
+            self.out.truncate(start);
+        }
+        appended
     }
 
     /// [`member`](Self::member), below `path` bytes of keys with its own.
