@@ -3,115 +3,148 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "common/mix.rs"]
+mod mix;
 
-use common::rounds::{deliver, with_output};
-use common::{control_message, data_message, event_id, gzip, noise};
+use std::collections::BTreeMap;
+
+use common::rounds::{Delivered, deliver_by, function, invoke};
+use common::streams::{Plan, Remembering};
+use common::strict::parsed_document;
+use common::{SEARCH_STREAM_ARN, STREAM_ARN, event_of_texts};
+use mix::{Kind, MOST_PAYLOAD_BYTES, Mix, kinds};
 use proptest::prelude::*;
-use transform::settings::Output;
+use transform::invocation::Invocation;
+use transform::outcome::{Failed, Outcome};
+use transform::settings::{MaxPayloadBytes, Output, Settings};
+use transform::streams::Target;
 
-/// One record of a mix.
-#[derive(Debug, Clone)]
-enum Kind {
-    /// Batches of events, each of these sizes; `true`: hard to compress.
-    Events(Vec<Vec<(usize, bool)>>),
-    Control,
-    Empty,
-    NoBase64Payload(Vec<u8>),
-    CutOff,
-}
-
-fn kinds() -> impl Strategy<Value = Kind> {
-    let event = prop_oneof![
-        8 => (1..300_usize, any::<bool>()),
-        2 => (1000..20_000_usize, any::<bool>()),
-        1 => (100_000..700_000_usize, any::<bool>()),
+/// Requests that are refused in part or as a whole, before all others are taken.
+fn faults() -> impl Strategy<Value = Vec<Plan>> {
+    let fault = prop_oneof![
+        prop::collection::vec(0..12_usize, 0..12).prop_map(Plan::Refuse),
+        Just(Plan::Fail { retryable: true }),
     ];
-    let events = prop::collection::vec(prop::collection::vec(event, 1..30), 1..3);
-    prop_oneof![
-        10 => events.prop_map(Kind::Events),
-        1 => Just(Kind::Control),
-        1 => Just(Kind::Empty),
-        1 => prop::collection::vec(any::<u8>(), 1..50).prop_map(Kind::NoBase64Payload),
-        1 => Just(Kind::CutOff),
-    ]
+    prop::collection::vec(fault, 0..3)
 }
 
-/// The record's bytes; `next` counts the events.
-fn data(kind: &Kind, next: &mut u64) -> Vec<u8> {
-    match kind {
-        Kind::Events(batches) => {
-            let texts: Vec<String> = batches
-                .iter()
-                .map(|sizes| {
-                    let first = *next;
-                    let messages: Vec<String> = sizes
-                        .iter()
-                        .map(|&(size, random)| {
-                            *next += 1;
-                            if random {
-                                noise(*next, size)
-                            } else {
-                                "lorem ipsum ".repeat(size / 12 + 1)
-                            }
-                        })
-                        .collect();
-                    data_message(first, &messages)
-                })
-                .collect();
-            gzip(texts.concat().as_bytes())
+fn settings(output: Output, search: bool) -> Settings {
+    Settings {
+        output,
+        documents_to: search.then(|| Target::from_arn(SEARCH_STREAM_ARN).unwrap()),
+        max_payload_bytes: MaxPayloadBytes(MOST_PAYLOAD_BYTES),
+        ..Settings::default()
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
+/// The documents' ids in their order; each document is as all have to be.
+fn sorted_ids(documents: &[String]) -> Vec<String> {
+    let id = |document: &String| {
+        let document = parsed_document(document.as_bytes());
+        let id = document["tributary"]["document_id"].as_str();
+        id.unwrap().to_owned()
+    };
+    let mut ids: Vec<String> = documents.iter().map(id).collect();
+    ids.sort();
+    ids
+}
+
+fn failures(done: &Invocation, counts: &mut BTreeMap<&'static str, u64>) {
+    for reason in Failed::ALL {
+        let count = done.tally.failed[reason as usize];
+        if count > 0 {
+            *counts.entry(reason.name()).or_default() += count;
         }
-        Kind::Control => gzip(control_message().as_bytes()),
-        Kind::Empty => Vec::new(),
-        Kind::NoBase64Payload(bytes) => [b"?".to_vec(), bytes.clone()].concat(),
-        Kind::CutOff => gzip(control_message().as_bytes())[..60].to_vec(),
     }
 }
 
-fn deliver_once(output: Output, kinds: &[Kind]) {
-    let mut events = 0;
-    let records: Vec<Vec<u8>> = kinds.iter().map(|kind| data(kind, &mut events)).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let delivered = runtime.block_on(deliver(with_output(output), records, |_, _| {}));
-    assert_eq!(delivered.documents.len() as u64, events);
-    let mut all = delivered.documents;
-    all.sort_by_key(|document| {
-        document
-            .find("\"document_id\":\"")
-            .map(|at| document[at + 15..at + 71].to_owned())
+fn deliver_once(output: Output, search: bool, kinds: &[Kind], faults: Vec<Plan>) {
+    let mut mix = Mix::of(kinds);
+    let streams = Remembering {
+        plans: faults,
+        ..Remembering::default()
+    };
+    let mut function = function(settings(output, search), streams);
+    let mut failed = BTreeMap::new();
+    let texts = std::mem::take(&mut mix.texts);
+    let delivering = deliver_by(&mut function, output, texts, |done, _| {
+        failures(done, &mut failed);
     });
-    for (document, number) in all.iter().zip(0..) {
-        assert!(document.contains(&event_id(number)), "event {number}");
+    let Delivered {
+        documents, dropped, ..
+    } = runtime().block_on(delivering);
+    mix.ids.sort();
+    assert_eq!(sorted_ids(&documents), mix.ids, "each event exactly once");
+    assert_eq!((failed, dropped), (mix.failed, mix.dropped));
+    if search {
+        let sent = function.streams().user_records(SEARCH_STREAM_ARN);
+        let sent: Vec<String> = sent
+            .into_iter()
+            .map(|document| String::from_utf8(document).unwrap())
+            .collect();
+        // What came finished was sent by whoever made it.
+        let own = |id: &&String| output != Output::Document || !id.starts_with("finished-");
+        let expected: Vec<&String> = mix.ids.iter().filter(own).collect();
+        assert_eq!(sorted_ids(&sent).iter().collect::<Vec<_>>(), expected);
     }
-    let spoilt = kinds
-        .iter()
-        .filter(|kind| matches!(kind, Kind::NoBase64Payload(_) | Kind::CutOff))
-        .count();
-    assert_eq!(delivered.failed.len(), spoilt);
-    let nothing = kinds
-        .iter()
-        .filter(|kind| matches!(kind, Kind::Control | Kind::Empty))
-        .count();
-    assert_eq!(delivered.dropped, nothing);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn gzipped_answers_deliver_every_event_once(kinds in prop::collection::vec(kinds(), 0..12)) {
-        deliver_once(Output::NdjsonGzip, &kinds);
+    fn gzipped_answers_deliver_every_event_once(
+        kinds in prop::collection::vec(kinds(), 0..12), search: bool, faults in faults()
+    ) {
+        deliver_once(Output::NdjsonGzip, search, &kinds, faults);
     }
 
     #[test]
-    fn plain_answers_deliver_every_event_once(kinds in prop::collection::vec(kinds(), 0..12)) {
-        deliver_once(Output::Ndjson, &kinds);
+    fn plain_answers_deliver_every_event_once(
+        kinds in prop::collection::vec(kinds(), 0..12), search: bool, faults in faults()
+    ) {
+        deliver_once(Output::Ndjson, search, &kinds, faults);
     }
 
     #[test]
-    fn single_documents_deliver_every_event_once(kinds in prop::collection::vec(kinds(), 0..12)) {
-        deliver_once(Output::Document, &kinds);
+    fn single_documents_deliver_every_event_once(
+        kinds in prop::collection::vec(kinds(), 0..12), search: bool, faults in faults()
+    ) {
+        deliver_once(Output::Document, search, &kinds, faults);
+    }
+
+    #[test]
+    fn where_a_stream_takes_nothing_every_record_is_answered_whole_or_fails_whole(
+        kinds in prop::collection::vec(kinds(), 0..12), output in 0..3_usize, source: bool
+    ) {
+        let output = [Output::NdjsonGzip, Output::Ndjson, Output::Document][output];
+        let closed = if source { STREAM_ARN } else { SEARCH_STREAM_ARN };
+        let streams = Remembering { closed: Some(closed.to_owned()), ..Remembering::default() };
+        let mut function = function(settings(output, !source), streams);
+        let texts = Mix::of(&kinds).texts;
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let (done, answer) = runtime().block_on(invoke(&mut function, &event_of_texts(&texts)));
+        prop_assert_eq!(done.outcomes.len(), kinds.len());
+        prop_assert_eq!(answer.records.len(), kinds.len());
+        prop_assert_eq!(done.tally.put_back * u64::from(source), 0);
+        prop_assert_eq!(done.tally.documents_sent, 0);
+        for (kind, outcome) in kinds.iter().zip(&done.outcomes) {
+            match (kind, outcome) {
+                (Kind::Spoilt(_), outcome) => prop_assert!(matches!(outcome, Outcome::Failed(_))),
+                (Kind::Control | Kind::Empty, outcome) => {
+                    prop_assert!(matches!(outcome, Outcome::Dropped(_)));
+                }
+                (_, Outcome::Failed(reason)) => {
+                    let why = if source { Failed::PutBack } else { Failed::DocumentsNotSent };
+                    prop_assert!(*reason == why || *reason == Failed::NoRoom);
+                }
+                (Kind::Finished | Kind::Events(..), _) => {}
+            }
+        }
     }
 }

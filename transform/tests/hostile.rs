@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::strict::Strict;
+use common::strict::{Strict, parsed_document};
 use serde_json::{Value, json};
 use transform::envelope;
 use transform::reshape::{Reshaper, Written};
@@ -152,4 +152,89 @@ fn a_hundred_thousand_brackets_are_no_depth_at_all() {
             assert!(transform::finished::recognise(text.as_bytes()).is_some());
         }
     }
+}
+
+#[test]
+fn dates_before_1970_and_after_2262_are_written_as_they_are() {
+    for (time, expected) in [
+        ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ("2262-04-11T23:47:17Z", "2262-04-11T23:47:17Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+    ] {
+        let message = event("\"x\":1").replace("2024-01-01T00:00:00Z", time);
+        assert_eq!(document(&message)["@timestamp"], expected);
+    }
+}
+
+#[test]
+fn the_time_of_a_log_event_is_any_number_of_milliseconds_and_what_no_index_takes_is_1970() {
+    for (millis, expected) in [
+        ("-1", "1969-12-31T23:59:59.999Z"),
+        ("-62135596800000", "0001-01-01T00:00:00.000Z"),
+        ("9223372036855", "2262-04-11T23:47:16.855Z"),
+        ("253402300799999", "9999-12-31T23:59:59.999Z"),
+        ("253402300800000", "1970-01-01T00:00:00.000Z"),
+        ("-9223372036854775808", "1970-01-01T00:00:00.000Z"),
+        ("9223372036854775807", "1970-01-01T00:00:00.000Z"),
+    ] {
+        let text = text_of("a line", &format!(r#""id":"1","timestamp":{millis},"#));
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["@timestamp"], expected, "{millis}");
+    }
+}
+
+#[test]
+fn a_time_that_is_none_gives_way_to_that_of_the_log_event_and_the_message_is_kept() {
+    for time in [
+        "",
+        "yesterday",
+        "10000-01-01T00:00:00Z",
+        "2024-02-30T00:00:00Z",
+        "99999999999999999999",
+    ] {
+        let message = event("\"x\":1").replace("2024-01-01T00:00:00Z", time);
+        let document = document(&message);
+        assert_eq!(document["@timestamp"], "2026-01-31T08:00:00.123Z", "{time}");
+        assert!(
+            document.to_string().contains(time),
+            "{time} is in {document}"
+        );
+    }
+}
+
+#[test]
+fn nul_and_other_controls_are_kept_and_lone_surrogates_become_replacement_characters() {
+    let controls: String = (0..0x20)
+        .map(char::from)
+        .chain("\u{7f}\u{85}".chars())
+        .collect();
+    assert_eq!(document(&controls)["message"], controls.as_str());
+    let message = event(r#""requestParameters":{"nul":"a\u0000b","\u0000":1,"\udc00":"\ud83d!"}"#);
+    let document = document(&message);
+    assert_eq!(
+        flattened(&document)["request_parameters"],
+        json!({"nul": "a\0b", "\0": 1, "\u{fffd}": "\u{fffd}!"})
+    );
+    // A surrogate that the message itself lacks the other half of.
+    let payload = concat!(
+        r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","#,
+        r#""logEvents":[{"id":"1","timestamp":0,"message":"half \ud83d of one"}]}"#
+    );
+    let envelopes = envelope::parse(payload.as_bytes()).unwrap();
+    let mut out = Vec::new();
+    Reshaper::default().document(&envelopes[0], &envelopes[0].events[0], &mut out);
+    let document = parsed_document(&out);
+    assert_eq!(document["message"], "half \u{fffd} of one");
+}
+
+#[test]
+fn a_message_of_a_megabyte_is_kept_whole() {
+    let long = "ä\\\"".repeat(250_000);
+    assert_eq!(document(&long)["message"], long);
+    let message = event(&format!(
+        r#""requestParameters":{{"a":"{}"}}"#,
+        "y".repeat(1_000_000)
+    ));
+    assert!(carries_its_message(&document(&message), &message));
 }

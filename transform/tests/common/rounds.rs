@@ -7,7 +7,7 @@ use transform::streams::Deadline;
 
 use super::answers::{Answer, Entry, lines_of};
 use super::streams::Remembering;
-use super::{STREAM_ARN, base64, event, gunzip};
+use super::{STREAM_ARN, base64, event_of_texts, gunzip};
 
 /// Firehose calls with about this much data, before base64.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -30,7 +30,8 @@ pub fn with_output(output: Output) -> Settings {
 pub struct Delivered {
     pub documents: Vec<String>,
     pub dropped: usize,
-    pub failed: Vec<Vec<u8>>,
+    /// The `data` of the records that failed.
+    pub failed: Vec<String>,
     pub invocations: usize,
     pub most_answer_bytes: usize,
 }
@@ -78,14 +79,26 @@ pub fn documents(output: Output, entry: &Entry) -> Vec<String> {
 pub async fn deliver(
     settings: Settings,
     records: Vec<Vec<u8>>,
-    mut test: impl FnMut(&Invocation, &Answer),
+    test: impl FnMut(&Invocation, &Answer),
 ) -> Delivered {
     let output = settings.output;
     let mut function = function(settings, Remembering::default());
-    let (mut waiting, mut delivered, mut read) = (records, Delivered::default(), 0);
+    let texts = records.iter().map(|data| base64(data)).collect();
+    deliver_by(&mut function, output, texts, test).await
+}
+
+/// The same by a given function, of records whose `data` are `texts`.
+pub async fn deliver_by(
+    function: &mut Function,
+    output: Output,
+    texts: Vec<String>,
+    mut test: impl FnMut(&Invocation, &Answer),
+) -> Delivered {
+    let (mut waiting, mut delivered, mut read) = (texts, Delivered::default(), 0);
     while !waiting.is_empty() {
         let batch = batch(&mut waiting);
-        let (done, answer) = invoke(&mut function, &event(&batch)).await;
+        let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
+        let (done, answer) = invoke(function, &event_of_texts(&texts)).await;
         assert_eq!(answer.records.len(), batch.len());
         for ((number, entry), data) in answer.records.iter().enumerate().zip(&batch) {
             assert_eq!(entry.record_id, format!("record-{number}"));
@@ -99,7 +112,7 @@ pub async fn deliver(
         delivered.most_answer_bytes = delivered.most_answer_bytes.max(done.answer.len());
         test(&done, &answer);
         let back = function.streams().user_records(STREAM_ARN);
-        waiting.extend(back[read..].iter().cloned());
+        waiting.extend(back[read..].iter().map(|data| base64(data)));
         read = back.len();
         assert!(delivered.invocations < 1000, "this never ends");
     }
@@ -107,10 +120,10 @@ pub async fn deliver(
 }
 
 /// The next records, as many as Firehose's buffer holds.
-fn batch(waiting: &mut Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+fn batch(waiting: &mut Vec<String>) -> Vec<String> {
     let mut bytes = 0;
-    let over = waiting.iter().position(|data| {
-        bytes += base64(data).len();
+    let over = waiting.iter().position(|text| {
+        bytes += text.len();
         bytes > BUFFER_BYTES
     });
     let rest = waiting.split_off(over.unwrap_or(waiting.len()).max(1));
