@@ -237,6 +237,8 @@ fn dates_before_1970_and_after_2262_have_their_own_indices_and_are_found_by_thei
         return;
     };
     let times = [
+        // The year before the first one of our era, whose years are counted backwards.
+        ("0000-01-01T00:00:00Z", "0001-01-01"),
         ("0001-01-01T00:00:00Z", "0001-01-01"),
         ("1969-12-31T23:59:59.999Z", "1969-12-31"),
         ("1600-02-29T12:00:00Z", "1600-02-29"),
