@@ -10,8 +10,9 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use transform::dataset::Dataset;
 use transform::envelope;
-use transform::reshape::Reshaper;
+use transform::reshape::{Reshaper, Written};
 
 /// The actions that a finding can have, with what stands beside them.
 const ACTIONS: [&[&str]; 6] = [
@@ -37,14 +38,20 @@ fn finding() -> Value {
 }
 
 fn document(finding: &Value) -> Value {
-    let message = serde_json::to_string(&finding.to_string()).unwrap();
+    serde_json::from_str(&text_of(&finding.to_string())).unwrap()
+}
+
+/// The document of a message, as it is written.
+fn text_of(message: &str) -> String {
+    let message = serde_json::to_string(message).unwrap();
     let payload = format!(
         r#"{{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","logEvents":[{{"id":"1","timestamp":1769846400123,"message":{message}}}]}}"#
     );
     let envelopes = envelope::parse(payload.as_bytes()).unwrap();
     let mut out = Vec::new();
-    Reshaper::default().document(&envelopes[0], &envelopes[0].events[0], &mut out);
-    serde_json::from_slice(&out).unwrap()
+    let written = Reshaper::default().document(&envelopes[0], &envelopes[0].events[0], &mut out);
+    assert_eq!(written, Written::Document(Dataset::GuardDuty));
+    String::from_utf8(out).unwrap()
 }
 
 /// Texts and numbers with where they stand.
@@ -111,4 +118,34 @@ fn objects_in_lists(path: &str, value: &Value, found: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+#[test]
+fn lists_made_to_harm_are_documents_all_the_same() {
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let objects = format!("{}1{}", "[{\"ip\":".repeat(50_000), "}]".repeat(50_000));
+    let many = format!(
+        "[{}]",
+        (0..50_000)
+            .map(|number| format!(r#"{{"ip":"10.0.{}.{}"}}"#, number / 256, number % 256))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    for list in [&deep, &objects, &many] {
+        let message = format!(
+            r#"{{"schemaVersion":"2.0","type":"x","service":{{"detection":{{"sequence":{{"endpoints":{list},"actors":{list},"sequenceIndicators":{list}}}}},"runtimeDetails":{{"process":{{"lineage":{list}}}}},"action":{{"portProbeAction":{{"portProbeDetails":{list}}}}}}},"resource":{{"s3BucketDetails":{list},"instanceDetails":{{"networkInterfaces":{list}}}}}}}"#
+        );
+        let text = text_of(&message);
+        assert!(transform::finished::recognise(text.as_bytes()).is_some());
+        // What is too deep for an index is in the original.
+        assert!(text.contains("\"original\"") || list == &many);
+    }
+    // Of a long list the first hundred stand in `related.ip`; all are in the flattened one.
+    let message = format!(
+        r#"{{"schemaVersion":"2.0","type":"x","service":{{"detection":{{"sequence":{{"endpoints":{many}}}}}}}}}"#
+    );
+    let document: Value = serde_json::from_str(&text_of(&message)).unwrap();
+    assert_eq!(document["related"]["ip"].as_array().unwrap().len(), 100);
+    let sequence = &document["aws"]["guardduty"]["flattened"]["detection"]["sequence"];
+    assert_eq!(sequence["endpoints"].as_array().unwrap().len(), 50_000);
 }

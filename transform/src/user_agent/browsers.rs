@@ -91,6 +91,8 @@ fn named<'a>(comment: &[u8], rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         match name {
             b"Mobile" => mobile = true,
             b"Version" => own = version(number),
+            // Every browser says these, for the sake of those before it.
+            b"AppleWebKit" | b"Gecko" | b"(KHTML," | b"like" | b"Gecko)" | b"" => {}
             _ => {
                 let most = best.map_or(BROWSERS.len(), |(rank, _)| rank);
                 if let Some(rank) = BROWSERS[..most]
