@@ -235,3 +235,44 @@ async fn as_many_tiny_events_as_a_payload_may_hold_stay_in_bounded_memory_and_ar
         }
     }
 }
+
+/// The events of `CloudTrail` in the corpus.
+fn cloudtrail() -> Vec<String> {
+    let messages = local::corpus::cloudtrail().expect("the corpus");
+    messages.into_iter().map(|message| message.text).collect()
+}
+
+#[tokio::test]
+async fn a_megabyte_of_records_with_one_event_each_is_answered_whole_in_every_shape() {
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    for (number, message) in cloudtrail().into_iter().enumerate() {
+        let record = payload(number, &[message]).expect("a payload");
+        bytes += record.len();
+        if bytes > 1 << 20 {
+            break;
+        }
+        records.push(record);
+    }
+    assert!(records.len() > 1000);
+    for output in ["ndjson-gzip", "ndjson", "document"] {
+        let answered = answered_within_bounds(&[("OUTPUT", output)], &records).await;
+        assert_eq!(answered.metric("DocumentsOut"), records.len() as u64);
+    }
+}
+
+#[tokio::test]
+async fn three_megabytes_of_records_with_one_event_each_are_more_than_a_plain_answer_holds() {
+    let all = cloudtrail();
+    let record = |number: usize| payload(number, &[all[number % all.len()].clone()]);
+    let records: Vec<Vec<u8>> = (0..3300)
+        .map(|number| record(number).expect("a payload"))
+        .collect();
+    assert!(records.iter().map(Vec::len).sum::<usize>() < 3 << 20);
+    let answered = answered_within_bounds(&[("OUTPUT", "ndjson-gzip")], &records).await;
+    assert_eq!(answered.metric("DocumentsOut"), 3300);
+    // A record of one event has nothing to give way with.
+    let answered = answered_within_bounds(&[("OUTPUT", "ndjson")], &records).await;
+    let failed = answered.metric("Failed_no_room");
+    assert!(failed > 0 && failed == answered.metric("Failed"));
+    assert_eq!(answered.metric("DocumentsOut") + failed, 3300);
+}
