@@ -9,6 +9,8 @@ use common::streams::Remembering;
 use common::{control_message, data_message, event, event_id, gzip, lines, noise};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use transform::answer::{Answer, PartitionKeys};
+use transform::event::FirehoseEvent;
 use transform::outcome::Outcome;
 use transform::settings::{Output, Settings};
 
@@ -133,6 +135,33 @@ async fn with_keys_large_single_events_get_their_room_and_finished_ones_pass() {
     let mut function = function(keyed(Output::Ndjson), Remembering::default());
     let (done, _) = invoke(&mut function, &event(&records)).await;
     assert_eq!(done.outcomes, vec![Outcome::Ok; 24], "{:?}", done.errors);
+}
+
+#[test]
+fn a_record_with_the_longest_keys_may_fill_the_answer_to_the_last_bytes() {
+    let text = format!(
+        r#"{{"records":[{{"recordId":"only","data":"{}"}}]}}"#,
+        "A".repeat(100)
+    );
+    let records = FirehoseEvent::parse(text.as_bytes()).unwrap().records;
+    let mut keys = PartitionKeys::new(true);
+    keys.read(br#"{"@timestamp":"2026-03-01T00:00:00Z","event":{"dataset":"aws.cloudwatch_logs"},"cloud":{"account":{"id":"333333333333"},"region":"abcdefgh-ijklmnopq-rst-1"}}"#);
+    for needs in [None, Some([4_000_000])] {
+        let mut answer = match needs {
+            None => Answer::with_keys(&records, &keys).unwrap(),
+            Some(needs) => Answer::with_needs(&records, &keys, &needs).unwrap(),
+        };
+        let room = answer.room(&records[0].0);
+        assert!(!Answer::never_fits(&records[0].0, &keys, room));
+        assert!(Answer::never_fits(&records[0].0, &keys, room + 3));
+        answer.add_with_keys(&records[0].0, Outcome::Ok, &vec![b'x'; room], &keys);
+        let answer = answer.finish(|_| false);
+        assert!(
+            (MAX_BYTES - 4..=MAX_BYTES).contains(&answer.len()),
+            "{}",
+            answer.len()
+        );
+    }
 }
 
 #[tokio::test]
