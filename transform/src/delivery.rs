@@ -77,20 +77,11 @@ impl<S: Streams> Delivery<'_, S> {
     ) -> Result<Outcome, Failed> {
         tally.events = 1;
         self.body.write(|out| out.extend_from_slice(document.line));
-        if !self.keep() {
+        if !keep(self.body, self.keys) {
             return Err(self.nothing_fits(place));
         }
         tally.returned = 1;
         Ok(Outcome::Ok)
-    }
-
-    /// Keeps the document that was written last, if it fits; the first one names the record's keys.
-    fn keep(&mut self) -> bool {
-        let kept = self.body.keep();
-        if kept && self.body.documents() == 1 {
-            self.keys.read(self.body.document());
-        }
-        kept
     }
 
     async fn messages(
@@ -133,11 +124,10 @@ impl<S: Streams> Delivery<'_, S> {
     fn what_fits(&mut self, envelopes: &[Envelope<'_>], tally: &mut RecordTally) -> Vec<Leftover> {
         let mut left = Vec::new();
         for (number, envelope) in envelopes.iter().enumerate() {
+            let mut batch = self.reshaper.batch(envelope);
             for (index, event) in envelope.events.iter().enumerate() {
-                let written = self
-                    .body
-                    .write(|out| self.reshaper.document(envelope, event, out));
-                if written == Written::Nothing || self.keep() {
+                let written = self.body.write(|out| batch.document(event, out));
+                if written == Written::Nothing || keep(self.body, self.keys) {
                     tally.answered(written);
                 } else if self.body.documents() == 0 {
                     // The first document is too large for what is left: perhaps the next one isn't.
@@ -197,11 +187,10 @@ impl<S: Streams> Delivery<'_, S> {
         tally: &mut RecordTally,
     ) -> Result<(), Failed> {
         for envelope in envelopes {
+            let mut batch = self.reshaper.batch(envelope);
             for event in &envelope.events {
-                let written = self
-                    .body
-                    .write(|out| self.reshaper.document(envelope, event, out));
-                if written == Written::Nothing || self.keep() {
+                let written = self.body.write(|out| batch.document(event, out));
+                if written == Written::Nothing || keep(self.body, self.keys) {
                     tally.answered(written);
                 } else {
                     let source = self.source.as_mut().ok_or(Failed::PutBack)?;
@@ -254,4 +243,13 @@ fn answered_bytes(envelopes: &[Envelope<'_>], left: &[Leftover]) -> usize {
         .iter()
         .flat_map(|left| &envelopes[left.envelope].events[left.events.clone()]);
     all - left.map(|event| event.raw.len()).sum::<usize>()
+}
+
+/// Keeps the document that was written last, if it fits; the first one names the record's keys.
+fn keep(body: &mut Body, keys: &mut PartitionKeys) -> bool {
+    let kept = body.keep();
+    if kept && body.documents() == 1 {
+        keys.read(body.document());
+    }
+    kept
 }

@@ -2,14 +2,21 @@
 //!
 //! The format: RFC 1952. A file is a sequence of members; zeros may follow the last one. Header and
 //! trailer are read here, so that one inflate state serves all members.
+//!
+//! A single whole member, which is what `CloudWatch` Logs sends, is decompressed in one go by
+//! libdeflate; anything else, and whatever it refuses, goes member by member through zlib.
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
+use libdeflater::Decompressor;
+use memchr::memmem;
 
 /// The first bytes of a gzip member.
 pub const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 const HEADER_BYTES: usize = 10;
 const DEFLATE: u8 = 8;
+/// What every member begins with.
+const MEMBER: [u8; 3] = [MAGIC[0], MAGIC[1], DEFLATE];
 const FLAG_HEADER_CRC: u8 = 2;
 const FLAG_EXTRA: u8 = 4;
 const FLAG_NAME: u8 = 8;
@@ -38,15 +45,23 @@ pub enum GunzipError {
 }
 
 /// A decompressor whose state is allocated once.
-#[derive(Debug)]
 pub struct Gunzip {
-    inflate: Decompress,
+    whole: Decompressor,
+    /// Most functions never need it, and it takes 50 KB.
+    inflate: Option<Decompress>,
+}
+
+impl std::fmt::Debug for Gunzip {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Gunzip").finish_non_exhaustive()
+    }
 }
 
 impl Default for Gunzip {
     fn default() -> Self {
         Self {
-            inflate: Decompress::new(false),
+            whole: Decompressor::new(),
+            inflate: None,
         }
     }
 }
@@ -62,10 +77,13 @@ impl Gunzip {
         out: &mut Vec<u8>,
         cap: usize,
     ) -> Result<(), GunzipError> {
-        out.clear();
         if !data.starts_with(&MAGIC) {
             return Err(GunzipError::NotGzip);
         }
+        if self.whole(data, out, cap) {
+            return Ok(());
+        }
+        out.clear();
         out.reserve(promised_size(data).min(cap) + 1);
         loop {
             data = self.member(data, out, cap)?;
@@ -78,6 +96,25 @@ impl Gunzip {
         }
     }
 
+    /// Replaces the content of `out` by that of the only member of `data`. Returns whether that is
+    /// what `data` is, down to its last byte.
+    fn whole(&mut self, data: &[u8], out: &mut Vec<u8>, cap: usize) -> bool {
+        let (Some((before, trailer)), Ok(deflated)) = (data.split_last_chunk(), after_header(data))
+        else {
+            return false;
+        };
+        let promised = promised_size(data);
+        // A second member would begin like the first, and could end with the same trailer.
+        if promised > cap || memmem::find(&before[1..], &MEMBER).is_some() {
+            return false;
+        }
+        let Some(deflated) = deflated.get(..deflated.len().saturating_sub(trailer.len())) else {
+            return false;
+        };
+        out.resize(promised, 0);
+        self.whole.deflate_decompress(deflated, out) == Ok(promised) && *trailer == trailer_of(out)
+    }
+
     /// Appends one member to `out`; returns what follows it in `data`.
     fn member<'d>(
         &mut self,
@@ -88,14 +125,9 @@ impl Gunzip {
         let start = out.len();
         let rest = self.deflated(after_header(data)?, out, cap)?;
         let (trailer, rest) = rest
-            .split_at_checked(TRAILER_BYTES)
+            .split_first_chunk::<TRAILER_BYTES>()
             .ok_or(GunzipError::CutOff)?;
-        let mut crc = Crc::new();
-        crc.update(&out[start..]);
-        let mut expected = [0; TRAILER_BYTES];
-        expected[..4].copy_from_slice(&crc.sum().to_le_bytes());
-        expected[4..].copy_from_slice(&crc.amount().to_le_bytes());
-        if trailer == expected {
+        if *trailer == trailer_of(&out[start..]) {
             Ok(rest)
         } else {
             Err(GunzipError::Damaged)
@@ -108,17 +140,16 @@ impl Gunzip {
         out: &mut Vec<u8>,
         cap: usize,
     ) -> Result<&'d [u8], GunzipError> {
-        self.inflate.reset(false);
+        let inflate = self.inflate.get_or_insert_with(|| Decompress::new(false));
+        inflate.reset(false);
         loop {
             if out.len() == out.capacity() {
                 out.reserve(out.len().max(64 << 10));
             }
-            let (in_before, out_before) = (self.inflate.total_in(), out.len());
-            let status = self
-                .inflate
-                .decompress_vec(data, out, FlushDecompress::None);
+            let (in_before, out_before) = (inflate.total_in(), out.len());
+            let status = inflate.decompress_vec(data, out, FlushDecompress::None);
             let status = status.map_err(|_| GunzipError::Damaged)?;
-            let read = usize::try_from(self.inflate.total_in() - in_before).unwrap_or(usize::MAX);
+            let read = usize::try_from(inflate.total_in() - in_before).unwrap_or(usize::MAX);
             data = data.get(read..).unwrap_or_default();
             if out.len() > cap {
                 return Err(GunzipError::TooLarge);
@@ -133,6 +164,17 @@ impl Gunzip {
             }
         }
     }
+}
+
+/// The trailer of a member whose text is `text`: its check sum and its size.
+fn trailer_of(text: &[u8]) -> [u8; TRAILER_BYTES] {
+    let mut crc = libdeflater::Crc::new();
+    crc.update(text);
+    let size = u32::try_from(text.len() & u32::MAX as usize).unwrap_or_default();
+    let mut trailer = [0; TRAILER_BYTES];
+    trailer[..4].copy_from_slice(&crc.sum().to_le_bytes());
+    trailer[4..].copy_from_slice(&size.to_le_bytes());
+    trailer
 }
 
 /// What follows a member's header.

@@ -2,12 +2,12 @@
 
 use crate::catalog::Names;
 use crate::dataset::Dataset;
-use crate::document::Cells;
 use crate::document::common::Context;
+use crate::document::{Cells, Scratch};
 use crate::envelope::{Envelope, LogEvent};
 use crate::flow_logs::{CatalogFormats, Format, Formats};
 use crate::json::{Escaped, Level, Plain, blank_controls, unescape_into};
-use crate::recognise::{has_no_findings, recognise};
+use crate::recognise::{Recognised, has_no_findings, recognise};
 use crate::user_agent::Recent;
 use crate::{cloudtrail, flow_logs, guardduty, plain};
 
@@ -29,16 +29,9 @@ pub struct Reshaper {
     formats: Formats,
     names: Option<Names>,
     keep_original: bool,
+    scratch: Scratch,
     /// A message without its outer escapes, where they are unusual.
     message: Vec<u8>,
-    scratch: Scratch,
-}
-
-/// What is used for every event again.
-#[derive(Debug, Default)]
-struct Scratch {
-    own: Vec<u8>,
-    unmapped: Vec<u8>,
     agents: Recent,
 }
 
@@ -60,128 +53,241 @@ impl Reshaper {
         self.formats.use_catalog(formats);
     }
 
-    /// Appends the document of `event` to `out`: one line of JSON without the line end.
+    /// Begins the events of one envelope.
+    pub fn batch<'a>(&'a mut self, envelope: &Envelope<'a>) -> Batch<'a> {
+        Batch {
+            source: Source {
+                owner: envelope.owner,
+                log_group: envelope.log_group,
+                log_stream: envelope.log_stream,
+                formats: &self.formats,
+                names: self.names.as_ref(),
+                keep_original: self.keep_original,
+            },
+            cells: Cells::new(&mut self.scratch),
+            tokens: Vec::new(),
+            agents: &mut self.agents,
+            message: &mut self.message,
+        }
+    }
+
+    /// [`Batch::document`] of a single event.
     pub fn document(
         &mut self,
         envelope: &Envelope<'_>,
         event: &LogEvent<'_>,
         out: &mut Vec<u8>,
     ) -> Written {
-        let context = Context {
-            owner: envelope.owner,
+        self.batch(envelope).document(event, out)
+    }
+}
+
+/// Turns the events of one envelope into documents.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    source: Source<'a>,
+    cells: Cells<'a, 'a>,
+    tokens: Vec<&'a [u8]>,
+    agents: &'a mut Recent,
+    message: &'a mut Vec<u8>,
+}
+
+impl<'a> Batch<'a> {
+    /// Appends the document of `event` to `out`: one line of JSON without the line end.
+    pub fn document(&mut self, event: &LogEvent<'a>, out: &mut Vec<u8>) -> Written {
+        let source = &self.source;
+        let context = source.context(event);
+        let format = source
+            .formats
+            .of(source.owner, event.region, source.log_group);
+        if event.plainly_escaped {
+            let mut writer = Writer {
+                context,
+                format,
+                default: source.formats.default_format(),
+                cells: &mut self.cells,
+                tokens: &mut self.tokens,
+                agents: self.agents,
+            };
+            return writer.write::<Escaped>(event.message, out);
+        }
+        self.message.clear();
+        unescape_into(self.message, event.message);
+        // As between the parts of JSON; the message itself is copied from the envelope.
+        blank_controls(self.message);
+        let mut writer = Writer {
+            context,
+            format,
+            default: source.formats.default_format(),
+            cells: &mut self.cells.for_another_text(),
+            tokens: &mut Vec::new(),
+            agents: self.agents,
+        };
+        writer.write::<Plain>(self.message, out)
+    }
+}
+
+/// What is known of all events of an envelope.
+#[derive(Debug)]
+struct Source<'a> {
+    owner: &'a [u8],
+    log_group: &'a [u8],
+    log_stream: &'a [u8],
+    formats: &'a Formats,
+    names: Option<&'a Names>,
+    keep_original: bool,
+}
+
+impl<'a> Source<'a> {
+    fn context(&self, event: &LogEvent<'a>) -> Context<'a> {
+        Context {
+            owner: self.owner,
             account: event.account,
             region: event.region,
-            log_group: envelope.log_group,
-            log_stream: envelope.log_stream,
+            log_group: self.log_group,
+            log_stream: self.log_stream,
             id: event.id,
             timestamp: event.timestamp,
             message: event.message,
             keep_original: self.keep_original,
-            names: self.names.as_ref(),
-        };
-        let writer = Writer {
-            context,
-            format: self
-                .formats
-                .of(envelope.owner, event.region, envelope.log_group),
-            default: self.formats.default_format(),
-        };
-        if event.plainly_escaped {
-            return writer.write::<Escaped>(event.message, &mut self.scratch, out);
+            names: self.names,
         }
-        self.message.clear();
-        unescape_into(&mut self.message, event.message);
-        // As between the parts of JSON; the message itself is copied from the envelope.
-        blank_controls(&mut self.message);
-        writer.write::<Plain>(&self.message, &mut self.scratch, out)
     }
 }
 
-/// What is known of one event before its message is read.
-struct Writer<'a> {
+/// One event on its way to a document.
+struct Writer<'w, 'a, 's> {
     context: Context<'a>,
-    format: Option<&'a Format>,
-    default: &'a Format,
+    /// The format of the log group, where that is known.
+    format: Option<&'w Format>,
+    default: &'w Format,
+    cells: &'w mut Cells<'a, 's>,
+    tokens: &'w mut Vec<&'a [u8]>,
+    agents: &'w mut Recent,
 }
 
-impl<'a> Writer<'a> {
-    fn write<L: Level>(
-        &self,
-        message: &'a [u8],
-        scratch: &mut Scratch,
-        out: &mut Vec<u8>,
-    ) -> Written {
+impl<'a> Writer<'_, 'a, '_> {
+    fn write<L: Level>(&mut self, message: &'a [u8], out: &mut Vec<u8>) -> Written {
         let start = out.len();
-        let dataset = match recognise::<L>(message) {
-            Dataset::Plain if self.format.is_some() && !is_header(message) => Dataset::FlowLogs,
-            dataset => dataset,
-        };
-        if dataset == Dataset::Plain && has_no_findings::<L>(message) {
+        let Some(way) = self.way::<L>(message) else {
             return Written::Nothing;
-        }
-        let Scratch {
-            own,
-            unmapped,
-            agents,
-        } = scratch;
-        let mut cells = Cells::new(rows(dataset), own, unmapped);
-        let Err(error) = self.document::<L>(dataset, message, &mut cells, agents, out) else {
+        };
+        let dataset = way.dataset();
+        let Err(error) = self.document::<L>(way, message, out) else {
             return Written::Document(dataset);
         };
         out.truncate(start);
-        let mut cells = Cells::new(plain::FIELDS.len(), own, unmapped);
-        plain::write(&self.context, dataset, Some(&error), &mut cells, out);
+        self.cells.begin(plain::FIELDS.len());
+        plain::write(&self.context, dataset, Some(&error), self.cells, out);
         Written::PipelineError(dataset)
     }
 
-    /// Appends the document of `dataset`, or says why the message is none of it.
+    /// How a message of level `L` is read; `None` where it holds nothing to document.
+    fn way<L: Level>(&mut self, message: &'a [u8]) -> Option<Way> {
+        match recognise::<L>(message) {
+            Recognised::Object(dataset) => Some(Way::Object(dataset)),
+            Recognised::Line => Some(self.line(message)),
+            Recognised::OtherObject(Some(inner)) if self.is_wrapped(inner) => Some(Way::Wrapped),
+            Recognised::OtherObject(None) if has_no_findings::<L>(message) => None,
+            Recognised::OtherObject(_) if self.format.is_some() => Some(self.line(message)),
+            Recognised::OtherObject(_) => Some(Way::Plain),
+        }
+    }
+
+    /// A line of a flow log in its configured or the default format, or any other text.
+    fn line(&mut self, line: &'a [u8]) -> Way {
+        let configured = self.format.is_some();
+        if !configured && line.trim_ascii_start().first() != Some(&b'2') {
+            return Way::Plain;
+        }
+        flow_logs::tokens(line, self.tokens);
+        let is_line = if configured {
+            !flow_logs::is_header(self.tokens)
+        } else {
+            flow_logs::looks_like_default(self.tokens)
+        };
+        if is_line { Way::Line } else { Way::Plain }
+    }
+
+    /// Whether the text inside of an object is a line of a flow log.
+    fn is_wrapped(&mut self, line: &'a [u8]) -> bool {
+        if flow_logs::has_special(line) {
+            return false;
+        }
+        flow_logs::tokens(line, self.tokens);
+        match self.format {
+            Some(format) => self.tokens.len() == format.fields(),
+            None => flow_logs::looks_like_default(self.tokens),
+        }
+    }
+
+    /// Appends the document of a message, or says why the message can't be read.
     fn document<L: Level>(
-        &self,
-        dataset: Dataset,
+        &mut self,
+        way: Way,
         message: &'a [u8],
-        cells: &mut Cells<'a, '_>,
-        agents: &mut Recent,
         out: &mut Vec<u8>,
     ) -> Result<(), String> {
-        match dataset {
-            Dataset::CloudTrail => {
-                cloudtrail::write::<L>(message, &self.context, cells, agents, out)
+        let (context, cells) = (&self.context, &mut *self.cells);
+        let agents = &mut *self.agents;
+        cells.begin(way.rows());
+        match way {
+            Way::Object(Dataset::CloudTrail) => {
+                cloudtrail::write::<L>(message, context, cells, agents, out)
                     .map_err(|error| error.to_string())
             }
-            Dataset::GuardDuty => guardduty::write::<L>(message, &self.context, cells, agents, out)
-                .map_err(|error| error.to_string()),
-            Dataset::FlowLogs => {
+            Way::Object(Dataset::GuardDuty) => {
+                guardduty::write::<L>(message, context, cells, agents, out)
+                    .map_err(|error| error.to_string())
+            }
+            Way::Object(Dataset::FlowLogs) => {
+                flow_logs::write_object::<L>(message, context, cells, out)
+                    .map_err(|error| error.to_string())
+            }
+            Way::Line | Way::Wrapped => {
+                // What else stands in the wrapper is kept with the original.
+                cells.incomplete = matches!(way, Way::Wrapped);
                 let format = self.format.unwrap_or(self.default);
-                flow_logs::write::<L>(message, format, &self.context, cells, out)
+                flow_logs::write::<L>((message, self.tokens), format, context, cells, out)
                     .map_err(|error| error.to_string())
             }
-            Dataset::Plain => {
-                plain::write(&self.context, dataset, None, cells, out);
+            Way::Object(Dataset::Plain) | Way::Plain => {
+                plain::write(context, Dataset::Plain, None, cells, out);
                 Ok(())
             }
         }
     }
 }
 
-/// Rows of the table of a dataset.
-fn rows(dataset: Dataset) -> usize {
-    match dataset {
-        Dataset::FlowLogs => flow_logs::FIELDS.len(),
-        Dataset::CloudTrail => cloudtrail::FIELDS.len(),
-        Dataset::GuardDuty => guardduty::FIELDS.len(),
-        Dataset::Plain => plain::FIELDS.len(),
-    }
+/// How a message is read.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// As a JSON object of this dataset.
+    Object(Dataset),
+    /// As a line of a flow log, whose fields are known.
+    Line,
+    /// As such a line that stands in an object of its own.
+    Wrapped,
+    /// As it is.
+    Plain,
 }
 
-/// Whether a line only names the fields of the format that follows.
-fn is_header(line: &[u8]) -> bool {
-    let mut names = flow_logs::tokens(line).peekable();
-    names.peek().is_some()
-        && names.all(|name| {
-            std::str::from_utf8(name).is_ok_and(|name| {
-                flow_logs::FIELDS
-                    .iter()
-                    .any(|row| row.source == name && !name.is_empty())
-            })
-        })
+impl Way {
+    fn dataset(self) -> Dataset {
+        match self {
+            Self::Object(dataset) => dataset,
+            Self::Line | Self::Wrapped => Dataset::FlowLogs,
+            Self::Plain => Dataset::Plain,
+        }
+    }
+
+    /// Rows of the table.
+    fn rows(self) -> usize {
+        match self.dataset() {
+            Dataset::FlowLogs => flow_logs::FIELDS.len(),
+            Dataset::CloudTrail => cloudtrail::FIELDS.len(),
+            Dataset::GuardDuty => guardduty::FIELDS.len(),
+            Dataset::Plain => plain::FIELDS.len(),
+        }
+    }
 }

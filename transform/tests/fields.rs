@@ -31,7 +31,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Lowercase => "text in lower case",
         Kind::Keywords => "texts",
         Kind::Flattened => "free-form object",
-        Kind::Array | Kind::Computed => "",
+        Kind::Array | Kind::Computed | Kind::Constant(_) => "",
     }
 }
 
@@ -49,10 +49,10 @@ fn table(out: &mut String, title: &str, rows: &[Row]) {
     };
     written.retain(|row| !row.source.is_empty() || !read(row.target));
     for row in written {
-        let from = if row.source.is_empty() {
-            "*by rule*".to_owned()
-        } else {
-            format!("`{}`", row.source)
+        let from = match row.kind {
+            Kind::Constant(json) => format!("always `{json}`"),
+            _ if row.source.is_empty() => "*by rule*".to_owned(),
+            _ => format!("`{}`", row.source),
         };
         writeln!(out, "| `{}` | {from} | {} |", row.target, kind(row.kind)).unwrap();
     }

@@ -104,7 +104,9 @@ fn every_row_is_mapped_as_its_kind() {
     for row in rows() {
         let found = mapped(&mappings, row.target);
         let expected: &[&str] = match row.kind {
-            Kind::Keyword | Kind::Lowercase | Kind::Keywords => &["keyword", "text"],
+            Kind::Keyword | Kind::Lowercase | Kind::Keywords | Kind::Constant(_) => {
+                &["keyword", "text"]
+            }
             Kind::Long => &["long"],
             Kind::Double => &["double"],
             Kind::Boolean => &["boolean"],

@@ -92,9 +92,10 @@ fn has_any(event: &Map<String, Value>, keys: &[&str]) -> bool {
 }
 
 fn check_event(event: &Map<String, Value>) {
-    let recognisable = has_any(event, &["eventVersion"])
-        && has_any(event, &["eventTime", "timeWindow"])
+    let timed = has_any(event, &["eventTime", "timeWindow"])
         && has_any(event, &["eventSource", "eventID", "eventId", "eventType"]);
+    let recognisable =
+        has_any(event, &["eventVersion"]) && (timed || has_any(event, &["userIdentity"]));
     let (written, document) = document(event);
     let expected = if recognisable {
         Dataset::CloudTrail

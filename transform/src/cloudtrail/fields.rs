@@ -7,12 +7,14 @@
 //! Elastic Common Schema and, below `aws.cloudtrail`, the names that users of Elastic's AWS
 //! integration know. Whatever has no row stays searchable in `aws.cloudtrail.flattened.unmapped`.
 
+use crate::dataset::Dataset;
 use crate::document::Kind::{Array, Boolean, Date, Flattened, Keyword, Lowercase};
-use crate::document::{Row, computed, fields, input, row};
+use crate::document::{Row, computed, constant, fields, input, row};
 
 /// Where each field of a CloudTrail event goes.
 #[rustfmt::skip]
 pub const FIELDS: &[Row] = fields![
+    constant("event.dataset", Dataset::CloudTrail.json_name()),
     row("eventTime",                     "@timestamp",                            Date),
     row("eventID",                       "tributary.document_id",                 Keyword),
     row("eventID",                       "event.id",                              Keyword),

@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 use crate::catalog::{Named, Names};
 use crate::dataset::Dataset;
 
-use super::{Cell, Cells, Row, computed, slot, time};
+use super::{Cell, Cells, Row, computed, constant, slot, time};
 
 /// Version of the Elastic Common Schema that the documents follow.
 const ECS_VERSION: &str = "\"8.17.0\"";
@@ -20,11 +20,11 @@ const MOST_ID_BYTES: usize = 512;
 pub const COMMON: &[Row] = &[
     computed("@timestamp"),
     computed("tributary.document_id"),
-    computed("ecs.version"),
+    constant("ecs.version", ECS_VERSION),
     computed("event.kind"),
     computed("event.dataset"),
     computed("event.original"),
-    computed("cloud.provider"),
+    constant("cloud.provider", "\"aws\""),
     computed("cloud.account.id"),
     computed("cloud.account.name"),
     computed("cloud.region"),
@@ -94,7 +94,6 @@ impl<'a> Context<'a> {
             let id = self.hash();
             cells.set_string(DOCUMENT_ID, id.as_bytes());
         }
-        cells.set(slot!(COMMON, "ecs.version"), Cell::Static(ECS_VERSION));
         cells.set_default(EVENT_KIND, Cell::Static("\"event\""));
         cells.set(
             slot!(COMMON, "event.dataset"),
@@ -103,7 +102,6 @@ impl<'a> Context<'a> {
         if self.keep_original || cells.incomplete {
             cells.set(EVENT_ORIGINAL, outer(self.message));
         }
-        cells.set(slot!(COMMON, "cloud.provider"), Cell::Static("\"aws\""));
         cells.set_default(
             CLOUD_ACCOUNT,
             outer(if self.account.is_empty() {
@@ -131,7 +129,7 @@ impl<'a> Context<'a> {
     fn named(&self, cells: &Cells<'a, '_>) -> Option<&'a Named> {
         let names = self.names?;
         match cells.get(CLOUD_ACCOUNT) {
-            Cell::Text(id) | Cell::Outer(id) | Cell::Json(id) => names.find(id),
+            Cell::Text(id) | Cell::Clean(id) | Cell::Outer(id) | Cell::Json(id) => names.find(id),
             Cell::Own(start, end) => names.find(cells.own.get(start + 1..end - 1)?),
             Cell::Absent | Cell::Static(_) => None,
         }

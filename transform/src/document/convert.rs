@@ -23,7 +23,7 @@ pub fn convert<'a, L: Level>(
         Kind::Lowercase => Some(lowercase::<L>(value, cells)),
         Kind::Keywords => keywords::<L>(value, cells),
         Kind::Array => array(value),
-        Kind::Flattened | Kind::Computed => None,
+        Kind::Flattened | Kind::Computed | Kind::Constant(_) => None,
     };
     if let Some(cell) = cell {
         cells.set(slot, cell);

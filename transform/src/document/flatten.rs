@@ -1,13 +1,12 @@
 //! Copies free-form objects so that any index takes them: nothing null or empty, no key twice, not
 //! too deep, no value above Lucene's limit for a term.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use memchr::memchr2;
 
 use super::convert::write_as_text;
+use super::keys::Keys;
 use crate::json::{Cursor, Level, Malformed, Value, decode, write_string, write_truncated};
 
 /// Lucene's limit for a term is 32,766 bytes (`IndexWriter.MAX_TERM_LENGTH`). A flattened field's
@@ -21,22 +20,22 @@ const PATH_BYTES: usize = TERM_BYTES / 2;
 /// Digits of a number that every JSON reader takes; longer ones, and those that no double holds, are
 /// kept as text.
 const NUMBER_BYTES: usize = 18;
-/// Up to this many keys of an object, comparing with each is faster than a set.
-const FEW_KEYS: usize = 32;
 
 /// Copies values of level `L` to a buffer.
 pub struct Flattener<'o, L> {
     out: &'o mut Vec<u8>,
+    keys: &'o mut Keys,
     /// Whether a value was cut or left out.
     pub incomplete: bool,
     level: PhantomData<L>,
 }
 
 impl<'o, L: Level> Flattener<'o, L> {
-    /// Appends to `out`.
-    pub fn new(out: &'o mut Vec<u8>) -> Self {
+    /// Appends to `out`; uses `keys` to tell the keys of objects apart.
+    pub fn new(out: &'o mut Vec<u8>, keys: &'o mut Keys) -> Self {
         Self {
             out,
+            keys,
             incomplete: false,
             level: PhantomData,
         }
@@ -151,19 +150,20 @@ impl<'o, L: Level> Flattener<'o, L> {
         depth: usize,
     ) -> Result<bool, Malformed> {
         let start = self.out.len();
-        let mut keys = Keys::default();
+        let object = self.keys.open();
         self.out.push(b'{');
         cursor.object(|cursor, key| {
             // An empty key can be neither mapped nor searched.
             let key: &[u8] = if key.is_empty() { b"_" } else { key };
             // The same key may be escaped in several ways.
-            if keys.is_new(decode::<L>(key)) {
+            if self.keys.is_new(object, &decode::<L>(key)) {
                 self.member_at(key, cursor, path + 1 + key.len(), depth + 1)
             } else {
                 self.incomplete = true;
                 cursor.value().map(|_| ())
             }
         })?;
+        self.keys.close(object);
         Ok(self.close(start, b'}'))
     }
 
@@ -207,34 +207,14 @@ fn is_common(number: &[u8]) -> bool {
     number.len() <= NUMBER_BYTES && (memchr2(b'e', b'E', number).is_none() || finite())
 }
 
-/// The keys that an object has had so far.
-#[derive(Default)]
-struct Keys<'a> {
-    few: Vec<Cow<'a, [u8]>>,
-    many: Option<HashSet<Cow<'a, [u8]>>>,
-}
-
-impl<'a> Keys<'a> {
-    fn is_new(&mut self, key: Cow<'a, [u8]>) -> bool {
-        if self.few.len() < FEW_KEYS {
-            let new = !self.few.contains(&key);
-            if new {
-                self.few.push(key);
-            }
-            return new;
-        }
-        !self.few.contains(&key) && self.many.get_or_insert_default().insert(key)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json::Plain;
 
     fn copied(text: &str) -> (String, bool) {
-        let mut out = Vec::new();
-        let mut flattener = Flattener::<Plain>::new(&mut out);
+        let (mut out, mut keys) = (Vec::new(), Keys::default());
+        let mut flattener = Flattener::<Plain>::new(&mut out, &mut keys);
         flattener.object(&mut Cursor::new(text.as_bytes())).unwrap();
         let incomplete = flattener.incomplete;
         (String::from_utf8(out).unwrap(), incomplete)

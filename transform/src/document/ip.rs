@@ -16,19 +16,26 @@ pub fn parse_ip(text: &[u8]) -> Option<IpAddr> {
 
 /// Four numbers without zeros in front, as addresses are written nearly always.
 fn parse_v4(text: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0_u8; 4];
-    let mut parts = text.split(|byte| *byte == b'.');
-    for octet in &mut octets {
-        let part = parts.next()?;
-        if !(1..=3).contains(&part.len()) || (part[0] == b'0' && part.len() > 1) {
+    let (mut address, mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0, 0);
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            if digits > 0 && octet == 0 {
+                return None;
+            }
+            octet = octet * 10 + u32::from(digit);
+            digits += 1;
+            if octet > 255 {
+                return None;
+            }
+        } else if *byte == b'.' && digits > 0 {
+            address = address << 8 | octet;
+            (octet, digits, dots) = (0, 0, dots + 1);
+        } else {
             return None;
         }
-        for digit in part {
-            let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-            *octet = octet.checked_mul(10)?.checked_add(digit)?;
-        }
     }
-    parts.next().is_none().then(|| octets.into())
+    (digits > 0 && dots == 3).then(|| (address << 8 | octet).into())
 }
 
 #[cfg(test)]

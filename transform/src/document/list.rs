@@ -1,7 +1,7 @@
 //! Lists of values that stand elsewhere in a document, like `related.ip`.
 
-use super::{Cell, Cells};
-use crate::json::{Level, Plain, write_string};
+use super::{Cell, Cells, cell};
+use crate::json::Level;
 
 impl<'a> Cells<'a, '_> {
     /// Sets row `slot` to an array of those of `values` that are strings, each once; to nothing where
@@ -24,13 +24,10 @@ impl<'a> Cells<'a, '_> {
 
     /// Appends the value of `cell` as JSON to the cells' own buffer, for a value made of several.
     pub fn append<L: Level>(&mut self, cell: Cell<'a>) {
-        match cell {
-            Cell::Absent => self.own.extend_from_slice(b"null"),
-            Cell::Text(content) => write_string::<L>(self.own, content),
-            Cell::Outer(content) => write_string::<Plain>(self.own, content),
-            Cell::Json(text) => self.own.extend_from_slice(text),
-            Cell::Static(text) => self.own.extend_from_slice(text.as_bytes()),
-            Cell::Own(from, to) => self.own.extend_from_within(from..to),
+        if let Cell::Own(from, to) = cell {
+            self.own.extend_from_within(from..to);
+        } else {
+            cell::write::<L>(self.own, cell, b"");
         }
     }
 }
@@ -38,11 +35,14 @@ impl<'a> Cells<'a, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Scratch;
+    use crate::json::Plain;
 
     #[test]
     fn a_list_has_every_string_once() {
-        let (mut own, mut unmapped, mut out) = (Vec::new(), Vec::new(), Vec::new());
-        let mut cells = Cells::new(2, &mut own, &mut unmapped);
+        let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+        let mut cells = Cells::new(&mut scratch);
+        cells.begin(2);
         cells.set_string(1, b"ours");
         let ours = cells.get(1);
         let text = Cell::Text(b"theirs");

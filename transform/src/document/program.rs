@@ -1,7 +1,6 @@
 //! The order in which a table's targets are written: the nested objects of their dotted paths.
 
-use super::{Cell, Cells, Row, Table};
-use crate::json::Level;
+use super::{Kind, Row};
 
 /// A step of writing a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +9,8 @@ pub enum Op {
     Open(String),
     /// `"key":` and the value of a slot, where it has one.
     Write(String, usize),
+    /// `"key":value,` that every document has.
+    Constant(String),
     /// `}`
     Close,
 }
@@ -22,32 +23,39 @@ pub struct Program(Vec<Op>);
 struct Node {
     key: &'static str,
     slot: Option<usize>,
+    constant: Option<&'static str>,
     children: Vec<Node>,
+}
+
+impl Node {
+    fn new(key: &'static str) -> Self {
+        Self {
+            key,
+            slot: None,
+            constant: None,
+            children: Vec::new(),
+        }
+    }
 }
 
 impl Program {
     /// Orders the targets by where their objects first appear.
     pub fn new(rows: impl Iterator<Item = (usize, &'static Row)>) -> Self {
-        let mut root = Node {
-            key: "",
-            slot: None,
-            children: Vec::new(),
-        };
+        let mut root = Node::new("");
         for (slot, row) in rows.filter(|(_, row)| !row.target.is_empty()) {
             let mut node = &mut root;
             for key in row.target.split('.') {
                 let known = node.children.iter().position(|child| child.key == key);
                 let at = known.unwrap_or_else(|| {
-                    node.children.push(Node {
-                        key,
-                        slot: None,
-                        children: Vec::new(),
-                    });
+                    node.children.push(Node::new(key));
                     node.children.len() - 1
                 });
                 node = &mut node.children[at];
             }
             node.slot = node.slot.or(Some(slot));
+            if let Kind::Constant(json) = row.kind {
+                node.constant = Some(json);
+            }
         }
         let mut operations = Vec::new();
         flatten(&root, &mut operations);
@@ -63,53 +71,14 @@ impl Program {
 fn flatten(node: &Node, operations: &mut Vec<Op>) {
     for child in &node.children {
         let key = child.key;
-        if let Some(slot) = child.slot {
+        if let Some(json) = child.constant {
+            operations.push(Op::Constant(format!("\"{key}\":{json},")));
+        } else if let Some(slot) = child.slot {
             operations.push(Op::Write(format!("\"{key}\":"), slot));
         } else {
             operations.push(Op::Open(format!("\"{key}\":{{")));
             flatten(child, operations);
             operations.push(Op::Close);
         }
-    }
-}
-
-impl Table {
-    /// Appends the document of `cells`, whose message is of level `L`, to `out`.
-    pub fn write<L: Level>(&self, cells: &Cells<'_, '_>, out: &mut Vec<u8>) {
-        // Where an open object began, and where its first member is; deep enough for any table.
-        let mut open: Vec<(usize, usize)> = Vec::with_capacity(8);
-        out.push(b'{');
-        for operation in self.operations() {
-            match operation {
-                Op::Open(text) => {
-                    let start = out.len();
-                    out.extend_from_slice(text.as_bytes());
-                    open.push((start, out.len()));
-                }
-                Op::Write(text, slot) => {
-                    let cell = cells.get(*slot);
-                    if cell != Cell::Absent {
-                        out.extend_from_slice(text.as_bytes());
-                        cells.write::<L>(out, cell);
-                        out.push(b',');
-                    }
-                }
-                Op::Close => {
-                    let Some((start, inside)) = open.pop() else {
-                        continue;
-                    };
-                    if out.len() == inside {
-                        out.truncate(start);
-                    } else {
-                        out.pop();
-                        out.extend_from_slice(b"},");
-                    }
-                }
-            }
-        }
-        if out.last() == Some(&b',') {
-            out.pop();
-        }
-        out.push(b'}');
     }
 }

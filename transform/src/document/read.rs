@@ -3,12 +3,10 @@
 //! What no row takes isn't lost: it is collected under its dotted path for the document's
 //! `unmapped` object.
 
-use std::collections::HashSet;
-
 use super::convert::convert;
 use super::flatten::Flattener;
 use super::{Cells, Kind, Row, Table};
-use crate::json::{Cursor, Level, Malformed, Value, decode};
+use crate::json::{Cursor, Level, Malformed, Value};
 
 /// The source paths of a table as a tree of keys.
 #[derive(Debug, Default)]
@@ -55,6 +53,18 @@ impl Sources {
         }
         Self(tree)
     }
+}
+
+/// The branch of `key`: messages mostly have their keys in one order, so it is probably `next`.
+#[inline]
+fn find(branches: &[Branch], next: usize, key: &[u8]) -> Option<usize> {
+    let is_it = |branch: &Branch| branch.key.as_bytes() == key;
+    if branches.get(next).is_some_and(is_it) {
+        return Some(next);
+    }
+    let (before, behind) = branches.split_at(next.min(branches.len()));
+    let found = behind.iter().position(is_it).map(|at| next + at);
+    found.or_else(|| before.iter().position(is_it))
 }
 
 /// The branch `*`, which takes any key.
@@ -107,7 +117,6 @@ pub fn read_object<'a, L: Level>(
         path: Vec::with_capacity(8),
         in_any: false,
         keeps: true,
-        kept: HashSet::new(),
     };
     reader.object(&table.sources().0, cursor)
 }
@@ -120,8 +129,6 @@ struct Reader<'t, 'a, 'b> {
     in_any: bool,
     /// Whether values that no row names have to be kept: not where somebody has all of them already.
     keeps: bool,
-    /// Paths that have been kept as unmapped: a key twice would spoil the document.
-    kept: HashSet<Vec<u8>>,
 }
 
 impl<'a> Reader<'_, 'a, '_> {
@@ -134,10 +141,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let mut next = 0;
         let mut seen = 0_u128;
         cursor.object(|cursor, key| {
-            let order = (next..branches.len()).chain(0..next);
-            let found = order
-                .into_iter()
-                .find(|at| branches[*at].key.as_bytes() == key)
+            let found = find(branches, next, key)
                 .or_else(|| any_key(branches).filter(|_| key.len() <= ANY_BYTES));
             self.path.push(key);
             match found {
@@ -247,7 +251,7 @@ impl<'a> Reader<'_, 'a, '_> {
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
         let start = self.cells.own.len();
-        let mut flattener = Flattener::<L>::new(self.cells.own);
+        let mut flattener = Flattener::<L>::new(self.cells.own, self.cells.kept);
         let written = flattener.object(cursor)?;
         self.cells.incomplete |= flattener.incomplete;
         if written {
@@ -280,19 +284,19 @@ impl<'a> Reader<'_, 'a, '_> {
         if !self.keeps {
             return cursor.value().map(|_| ());
         }
-        let mut key = self.path.join(&b'.');
+        let mut key = std::mem::take(self.cells.path);
+        key.clear();
+        for part in &self.path {
+            key.extend_from_slice(part);
+            key.push(b'.');
+        }
+        key.pop();
         if key.is_empty() {
             // An empty key can be neither mapped nor searched.
             key.push(b'_');
         }
-        // The same key may be escaped in several ways.
-        if !self.kept.insert(decode::<L>(&key).into_owned()) {
-            self.cells.incomplete = true;
-            return cursor.value().map(|_| ());
-        }
-        let mut flattener = Flattener::<L>::new(self.cells.unmapped);
-        flattener.member(&key, cursor)?;
-        self.cells.incomplete |= flattener.incomplete;
-        Ok(())
+        let kept = self.cells.keep_unmapped(&key, cursor);
+        *self.cells.path = key;
+        kept
     }
 }

@@ -1,8 +1,11 @@
 //! A dataset's table of fields: where each value comes from, where it goes, and what it is.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::Kind;
 use super::program::{Op, Program};
 use super::read::Sources;
+use super::shape::MOST_ROWS;
 
 /// One row of a table.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,16 @@ pub const fn computed(target: &'static str) -> Row {
         source: "",
         target,
         kind: Kind::Computed,
+    }
+}
+
+/// A row that has the same JSON text in every document.
+#[must_use]
+pub const fn constant(target: &'static str, json: &'static str) -> Row {
+    Row {
+        source: "",
+        target,
+        kind: Kind::Constant(json),
     }
 }
 
@@ -134,27 +147,48 @@ pub(crate) use fields;
 /// A table made ready: how to find rows by source, and in which order to write targets.
 #[derive(Debug)]
 pub struct Table {
+    /// Differs for each table.
+    number: usize,
     rows: &'static [Row],
     sources: Sources,
     program: Program,
 }
 
+/// How many tables there are.
+static TABLES: AtomicUsize = AtomicUsize::new(0);
+
 impl Table {
     /// Prepares `rows`.
+    ///
+    /// # Panics
+    /// As [`Table::of_some`].
     #[must_use]
     pub fn new(rows: &'static [Row]) -> Self {
         Self::of_some(rows, |_| true)
     }
 
     /// Prepares those of `rows` that `wanted` accepts; the others are neither read nor written.
+    ///
+    /// # Panics
+    /// Where there are more than 512 rows: a mistake in the table, which any test shows.
     #[must_use]
     pub fn of_some(rows: &'static [Row], wanted: impl Fn(&Row) -> bool) -> Self {
+        assert!(
+            rows.len() <= MOST_ROWS,
+            "a table has at most {MOST_ROWS} rows"
+        );
         let chosen = || rows.iter().enumerate().filter(|(_, row)| wanted(row));
         Self {
+            number: TABLES.fetch_add(1, Ordering::Relaxed),
             rows,
             sources: Sources::new(chosen()),
             program: Program::new(chosen()),
         }
+    }
+
+    /// A number that no other table has.
+    pub(super) fn number(&self) -> usize {
+        self.number
     }
 
     /// The rows, by slot.

@@ -23,36 +23,41 @@ pub fn write_millis(out: &mut Vec<u8>, millis: i64) {
     }
 }
 
+#[inline]
 fn write_date(out: &mut Vec<u8>, seconds: i64, millis: Option<i64>) -> bool {
     let (year, month, day) = civil(seconds.div_euclid(86_400));
     if !YEARS.contains(&year) {
         return false;
     }
-    let second = seconds.rem_euclid(86_400);
-    let mut text = *b"\"0000-00-00T00:00:00";
-    digits(&mut text[1..5], year);
-    digits(&mut text[6..8], month);
-    digits(&mut text[9..11], day);
-    digits(&mut text[12..14], second / 3600);
-    digits(&mut text[15..17], second / 60 % 60);
-    digits(&mut text[18..20], second % 60);
-    out.extend_from_slice(&text);
-    if let Some(millis) = millis {
-        let mut fraction = *b".000";
-        digits(&mut fraction[1..], millis);
-        out.extend_from_slice(&fraction);
+    let second = small(seconds.rem_euclid(86_400));
+    let (year, month, day) = (small(year), small(month), small(day));
+    let ([c0, c1], [y0, y1]) = (pair(year / 100), pair(year % 100));
+    let ([m0, m1], [d0, d1]) = (pair(month), pair(day));
+    let ([h0, h1], [i0, i1], [s0, s1]) = (
+        pair(second / 3600),
+        pair(second / 60 % 60),
+        pair(second % 60),
+    );
+    out.extend_from_slice(&[
+        b'"', c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', i0, i1, b':', s0, s1,
+    ]);
+    if let Some(millis) = millis.map(small) {
+        let ([f0, f1], [_, f2]) = (pair(millis / 10), pair(millis % 10));
+        out.extend_from_slice(&[b'.', f0, f1, f2]);
     }
     out.extend_from_slice(b"Z\"");
     true
 }
 
-/// Writes `number` with as many digits as `text` has places.
-fn digits(text: &mut [u8], mut number: i64) {
-    for place in text.iter_mut().rev() {
-        // A remainder of ten is a digit.
-        *place = b'0' + u8::try_from(number % 10).unwrap_or_default();
-        number /= 10;
-    }
+/// A number that is known to have at most five digits.
+fn small(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or_default()
+}
+
+/// The two digits of a number below 100.
+fn pair(number: u32) -> [u8; 2] {
+    let digit = |number: u32| b'0' + number.to_le_bytes()[0];
+    [digit(number / 10), digit(number % 10)]
 }
 
 /// Year, month and day of a day since 1970 in the proleptic Gregorian calendar

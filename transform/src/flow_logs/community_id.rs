@@ -23,11 +23,16 @@ const ICMP_V6_PAIRS: [(u16, u16); 6] = [
     (144, 145),
 ];
 
-/// The id of a flow, `1:` and 28 characters of base64; `None` where a protocol with ports lacks them.
+/// The hash of a flow, whose base64 stands behind `1:` in its id; `None` where a protocol with ports
+/// lacks them.
 ///
 /// `ports` are those of source and destination; of ICMP its type and code.
 #[must_use]
-pub fn of(addresses: (IpAddr, IpAddr), protocol: u8, ports: Option<(u16, u16)>) -> Option<Vec<u8>> {
+pub fn hash(
+    addresses: (IpAddr, IpAddr),
+    protocol: u8,
+    ports: Option<(u16, u16)>,
+) -> Option<[u8; 20]> {
     let (ports, one_way) = match protocol {
         TCP | UDP | SCTP => (Some(ports?), false),
         ICMP => icmp(ports?, &ICMP_PAIRS),
@@ -44,22 +49,24 @@ pub fn of(addresses: (IpAddr, IpAddr), protocol: u8, ports: Option<(u16, u16)>) 
     } else {
         back
     };
-    let mut hash = Sha1::new();
-    hash.update([0, 0]);
+    // Two addresses of 16 bytes and what goes with them fit into one block of the hash.
+    let (mut text, mut length) = ([0; 40], 2);
+    let mut add = |bytes: &[u8]| {
+        text[length..length + bytes.len()].copy_from_slice(bytes);
+        length += bytes.len();
+    };
     for address in [low, high] {
         match address {
-            IpAddr::V4(address) => hash.update(address.octets()),
-            IpAddr::V6(address) => hash.update(address.octets()),
+            IpAddr::V4(address) => add(&address.octets()),
+            IpAddr::V6(address) => add(&address.octets()),
         }
     }
-    hash.update([protocol, 0]);
+    add(&[protocol, 0]);
     if let Some((source, destination)) = ports {
-        hash.update(source.to_be_bytes());
-        hash.update(destination.to_be_bytes());
+        add(&source.to_be_bytes());
+        add(&destination.to_be_bytes());
     }
-    let mut id = b"1:".to_vec();
-    base64_simd::STANDARD.encode_append(hash.finalize(), &mut id);
-    Some(id)
+    Some(Sha1::digest(&text[..length]).into())
 }
 
 type Flow = ((IpAddr, IpAddr), Option<(u16, u16)>);
@@ -85,7 +92,8 @@ mod tests {
 
     fn id(source: &str, destination: &str, protocol: u8, ports: (u16, u16)) -> String {
         let addresses = (source.parse().unwrap(), destination.parse().unwrap());
-        String::from_utf8(of(addresses, protocol, Some(ports)).unwrap()).unwrap()
+        let hash = hash(addresses, protocol, Some(ports)).unwrap();
+        format!("1:{}", base64_simd::STANDARD.encode_to_string(hash))
     }
 
     // From the baseline of the specification's reference implementation.

@@ -3,12 +3,14 @@
 //! Sources: "Flow log records" in the Amazon VPC User Guide (versions 2 to 11) and "Transit gateway
 //! flow log records" in the Transit Gateway guide.
 
+use crate::dataset::Dataset;
 use crate::document::Kind::{Date, Ip, Keyword, Long, Lowercase};
-use crate::document::{Row, computed, fields, row};
+use crate::document::{Row, computed, constant, fields, row};
 
 /// Where each field of a flow log record goes.
 #[rustfmt::skip]
 pub const FIELDS: &[Row] = fields![
+    constant("event.dataset", Dataset::FlowLogs.json_name()),
     row("end",                     "@timestamp",                    Date),
     row("start",                   "event.start",                   Date),
     row("end",                     "event.end",                     Date),
@@ -44,7 +46,8 @@ pub const FIELDS: &[Row] = fields![
     row("ecs-service-name",        "service.name",                  Keyword),
 
     row("version",                 "aws.vpcflow.version",           Keyword),
-    row("account-id",              "aws.vpcflow.account_id",        Keyword),
+    // Only where the account isn't known: otherwise it is `cloud.account.id`, and not said twice.
+    computed(                      "aws.vpcflow.account_id"),
     row("interface-id",            "aws.vpcflow.interface_id",      Keyword),
     row("action",                  "aws.vpcflow.action",            Keyword),
     row("log-status",              "aws.vpcflow.log_status",        Keyword),

@@ -48,6 +48,12 @@ impl Format {
         });
         Ok(Self { columns, table })
     }
+
+    /// How many fields a line has.
+    #[must_use]
+    pub fn fields(&self) -> usize {
+        self.columns.len()
+    }
 }
 
 fn bare_name(name: &str) -> &str {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{FIELDS, community_id};
-use crate::document::{Cell, Cells, parse_ip, slot};
+use crate::document::{Cell, Cells, slot};
 
 /// Names of the protocols that flows are made of ("Assigned Internet Protocol Numbers", IANA).
 const TRANSPORTS: [(&[u8], &str); 13] = [
@@ -25,24 +25,44 @@ const TRANSPORTS: [(&[u8], &str); 13] = [
 /// TCP's flags by their bit, the lowest first (RFC 9293, section 3.1).
 const TCP_FLAGS: [&str; 6] = ["fin", "syn", "rst", "psh", "ack", "urg"];
 
+/// The addresses of a flow that are ones.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Addresses {
+    source: Option<IpAddr>,
+    destination: Option<IpAddr>,
+}
+
+impl Addresses {
+    /// Takes note of the address in row `slot`.
+    pub fn add(&mut self, slot: usize, address: IpAddr) {
+        if slot == slot!(FIELDS, "source.ip") {
+            self.source = Some(address);
+        } else if slot == slot!(FIELDS, "destination.ip") {
+            self.destination = Some(address);
+        }
+    }
+}
+
 /// Fills in the computed fields.
-pub fn apply(cells: &mut Cells<'_, '_>) {
+pub fn apply(cells: &mut Cells<'_, '_>, addresses: Addresses) {
     cells.set(
         slot!(FIELDS, "event.category"),
         Cell::Static("[\"network\"]"),
     );
     let (kind, outcome) = match cells.get(slot!(FIELDS, "aws.vpcflow.action")) {
-        Cell::Text(b"ACCEPT") => ("[\"connection\",\"allowed\"]", "\"success\""),
-        Cell::Text(b"REJECT") => ("[\"connection\",\"denied\"]", "\"failure\""),
+        Cell::Clean(b"ACCEPT") => ("[\"connection\",\"allowed\"]", "\"success\""),
+        Cell::Clean(b"REJECT") => ("[\"connection\",\"denied\"]", "\"failure\""),
         _ => ("[\"connection\"]", ""),
     };
     cells.set(slot!(FIELDS, "event.type"), Cell::Static(kind));
     if !outcome.is_empty() {
         cells.set(slot!(FIELDS, "event.outcome"), Cell::Static(outcome));
     }
-    if cells.get(slot!(FIELDS, "cloud.account.id")) == Cell::Text(b"unknown") {
+    if cells.get(slot!(FIELDS, "cloud.account.id")) == Cell::Clean(b"unknown") {
         // The sender of the envelope is known.
         cells.set(slot!(FIELDS, "cloud.account.id"), Cell::Absent);
+        let said = Cell::Static("\"unknown\"");
+        cells.set(slot!(FIELDS, "aws.vpcflow.account_id"), said);
     }
     if !cells
         .get(slot!(FIELDS, "orchestrator.cluster.id"))
@@ -55,11 +75,11 @@ pub fn apply(cells: &mut Cells<'_, '_>) {
     }
     transport(cells);
     tcp_flags(cells);
-    addresses(cells);
+    network(cells, addresses);
 }
 
 fn transport(cells: &mut Cells<'_, '_>) {
-    if let Cell::Text(number) = cells.get(slot!(FIELDS, "network.iana_number"))
+    if let Cell::Clean(number) = cells.get(slot!(FIELDS, "network.iana_number"))
         && let Some((_, name)) = TRANSPORTS.iter().find(|(known, _)| *known == number)
     {
         cells.set(slot!(FIELDS, "network.transport"), Cell::Static(name));
@@ -96,13 +116,11 @@ fn integer(cell: Cell<'_>) -> Option<i64> {
 }
 
 /// `network.type`, `network.community_id` and `related.ip` of the addresses that are ones.
-fn addresses(cells: &mut Cells<'_, '_>) {
-    let address = |slot: usize, cells: &Cells<'_, '_>| match cells.get(slot) {
-        Cell::Text(text) => parse_ip(text),
-        _ => None,
-    };
-    let source = address(slot!(FIELDS, "source.ip"), cells);
-    let destination = address(slot!(FIELDS, "destination.ip"), cells);
+fn network(cells: &mut Cells<'_, '_>, addresses: Addresses) {
+    let Addresses {
+        source,
+        destination,
+    } = addresses;
     if let Some(known) = source.or(destination) {
         let kind = if known.is_ipv4() {
             "\"ipv4\""
@@ -121,7 +139,7 @@ fn addresses(cells: &mut Cells<'_, '_>) {
         slot!(FIELDS, "aws.vpcflow.pkt_dstaddr"),
     ];
     let texts = slots.map(|slot| {
-        if let Cell::Text(text) = cells.get(slot) {
+        if let Cell::Clean(text) = cells.get(slot) {
             text
         } else {
             b""
@@ -131,22 +149,34 @@ fn addresses(cells: &mut Cells<'_, '_>) {
 }
 
 fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpAddr) {
-    let Cell::Text(protocol) = cells.get(slot!(FIELDS, "network.iana_number")) else {
+    let Cell::Clean(protocol) = cells.get(slot!(FIELDS, "network.iana_number")) else {
         return;
     };
-    let Some(protocol) = std::str::from_utf8(protocol)
-        .ok()
-        .and_then(|text| text.parse::<u8>().ok())
-    else {
+    let Some(protocol) = small(protocol).and_then(|number| u8::try_from(number).ok()) else {
         return;
     };
-    let port = |slot: usize| integer(cells.get(slot)).and_then(|port| u16::try_from(port).ok());
+    let port = |slot: usize| match cells.get(slot) {
+        Cell::Json(text) => small(text),
+        _ => None,
+    };
     let ports = port(slot!(FIELDS, "source.port")).zip(port(slot!(FIELDS, "destination.port")));
-    if let Some(id) = community_id::of((source, destination), protocol, ports) {
+    if let Some(hash) = community_id::hash((source, destination), protocol, ports) {
         cells.set_own(slot!(FIELDS, "network.community_id"), |own| {
-            own.push(b'"');
-            own.extend_from_slice(&id);
+            own.extend_from_slice(b"\"1:");
+            base64_simd::STANDARD.encode_append(hash, own);
             own.push(b'"');
         });
     }
+}
+
+/// The number of at most 16 bits that `text` is, in digits.
+fn small(text: &[u8]) -> Option<u16> {
+    let digits = (1..=5).contains(&text.len());
+    let number = text.iter().try_fold(0_u32, |number, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        Some(number * 10 + u32::from(digit))
+    });
+    number
+        .filter(|_| digits)
+        .and_then(|number| u16::try_from(number).ok())
 }

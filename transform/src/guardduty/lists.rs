@@ -1,10 +1,8 @@
 //! Values out of a finding's lists.
 
-use memchr::memmem;
-
 use super::FIELDS;
-use crate::document::{Cell, Cells, Flattener, parse_ip, source};
-use crate::json::{Cursor, Level, Malformed, Plain, Value, decode};
+use crate::document::{Cell, Cells, parse_ip, source};
+use crate::json::{Cursor, Level, Malformed, Value};
 
 /// As many values of one list are collected: a document with more would be no help to anybody, and
 /// all of them can be found in the flattened list.
@@ -42,29 +40,9 @@ pub fn keep<L: Level>(cells: &mut Cells<'_, '_>) {
         let Cell::Json(text) = cells.get(slot) else {
             continue;
         };
-        if has_key(cells.unmapped, path) {
-            cells.incomplete = true;
-            continue;
-        }
-        let mut flattener = Flattener::<L>::new(cells.unmapped);
-        let kept = flattener.member(path, &mut Cursor::new(text));
-        cells.incomplete |= flattener.incomplete || kept.is_err();
+        // A list that isn't valid JSON makes the document carry its original.
+        let _ = cells.keep_unmapped::<L>(path, &mut Cursor::new(text));
     }
-}
-
-/// Whether a finding has a field of that very name: `members` are those of the unmapped object.
-fn has_key(members: &[u8], name: &[u8]) -> bool {
-    // Only an escape by number could hide one of our names.
-    if memmem::find(members, name).is_none() && memmem::find(members, b"\\u").is_none() {
-        return false;
-    }
-    let object = [b"{", members.strip_suffix(b",").unwrap_or_default(), b"}"].concat();
-    let mut found = false;
-    let walked = Cursor::<Plain>::new(&object).object(|cursor, key| {
-        found |= decode::<Plain>(key) == name;
-        cursor.value().map(|_| ())
-    });
-    found || walked.is_err()
 }
 
 /// The strings and numbers at `path` in every element of the list that row `slot` has read.

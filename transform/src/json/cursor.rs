@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::level::length_and_escapes;
+use super::blocks::length_and_escapes;
 use super::{Level, Plain};
 
 /// The text isn't JSON.

@@ -1,6 +1,8 @@
 //! Walking JSON text without building a tree: one walker for JSON as it stands and for JSON that
 //! stands inside a JSON string, as a CloudTrail event does in a CloudWatch Logs message.
 
+pub(crate) mod append;
+pub(crate) mod blocks;
 mod cursor;
 mod find;
 mod level;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use super::find::find;
+use super::append::append;
+use super::find::{contains, find};
 
 use super::Level;
 
@@ -39,10 +40,12 @@ pub fn is_plainly_escaped(content: &[u8]) -> bool {
 /// Appends the string whose content is `content`, of level `L`, as a valid JSON string.
 pub fn write_string<L: Level>(out: &mut Vec<u8>, content: &[u8]) {
     out.push(b'"');
-    match find(content, b'\\') {
-        None => out.extend_from_slice(content),
-        Some(_) if L::QUOTE.len() == 1 => normalise(out, content),
-        Some(_) => normalise(out, &without_outer_escapes(content)),
+    if !contains(content, b'\\') {
+        append(out, content);
+    } else if L::QUOTE.len() == 1 {
+        normalise(out, content);
+    } else {
+        normalise(out, &without_outer_escapes(content));
     }
     out.push(b'"');
 }
@@ -81,6 +84,11 @@ pub fn quoted_bytes(text: &str) -> usize {
 
 /// Appends `text` as it would stand between the quotes of a JSON string.
 pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
+    let special = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+    // Nearly always nothing is special, which is found fastest without an early end.
+    if !text.iter().fold(false, |any, byte| any | special(byte)) {
+        return out.extend_from_slice(text);
+    }
     for &byte in text {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
@@ -99,7 +107,7 @@ pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
 /// The text that a string's content of level `L` stands for; lone surrogates become U+FFFD.
 #[must_use]
 pub fn decode<L: Level>(content: &[u8]) -> Cow<'_, [u8]> {
-    if find(content, b'\\').is_none() {
+    if !contains(content, b'\\') {
         return Cow::Borrowed(content);
     }
     let mut text = Vec::with_capacity(content.len());

@@ -49,13 +49,14 @@ fn place(text: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Cell, Cells};
+    use crate::document::{Cell, Cells, Scratch};
     use crate::json::Plain;
     use crate::user_agent::Slots;
 
     fn written(recent: &mut Recent, agent: &[u8]) -> String {
-        let (mut own, mut unmapped, mut out) = (Vec::new(), Vec::new(), Vec::new());
-        let mut cells = Cells::new(7, &mut own, &mut unmapped);
+        let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+        let mut cells = Cells::new(&mut scratch);
+        cells.begin(7);
         let slots = Slots {
             original: 0,
             parts: [1, 2, 3, 4, 5, 6],

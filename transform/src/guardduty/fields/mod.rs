@@ -9,8 +9,9 @@ mod action;
 mod resource;
 mod service;
 
+use crate::dataset::Dataset;
 use crate::document::Kind::{Boolean, Date, Double, Flattened, Keyword, Keywords, Long};
-use crate::document::{COMMON, Row, computed, row};
+use crate::document::{COMMON, Row, computed, constant, row};
 
 /// Where each field of a finding goes.
 pub const FIELDS: &[Row] = &joined();
@@ -18,6 +19,7 @@ pub const FIELDS: &[Row] = &joined();
 /// Of the finding itself.
 #[rustfmt::skip]
 const FINDING: &[Row] = &[
+    constant("event.dataset", Dataset::GuardDuty.json_name()),
     row("updatedAt",                     "@timestamp",                            Date),
     row("id",                            "event.id",                              Keyword),
     row("createdAt",                     "event.created",                         Date),
@@ -107,6 +109,7 @@ const LENGTH: usize = {
     length
 };
 
+#[expect(clippy::large_stack_arrays, reason = "runs while compiling only")]
 const fn joined() -> [Row; LENGTH] {
     let mut all = [COMMON[0]; LENGTH];
     let (mut at, mut part) = (0, 0);

@@ -1,0 +1,69 @@
+//! Appending short texts: most parts of a document have a few bytes, for which a call of `memcpy`
+//! costs more than the copy.
+
+/// Fragments are copied in steps of this many bytes.
+pub const STEP: usize = 32;
+
+/// Appends `text`.
+#[inline]
+pub fn append(out: &mut Vec<u8>, text: &[u8]) {
+    match text.len() {
+        17..=32 => halves::<16>(out, text),
+        9..=16 => halves::<8>(out, text),
+        4..=8 => halves::<4>(out, text),
+        1..=3 => text.iter().for_each(|byte| out.push(*byte)),
+        _ => out.extend_from_slice(text),
+    }
+}
+
+/// Appends a text of `N` to `2 N` bytes as its first and its last `N`, which may overlap.
+#[inline]
+fn halves<const N: usize>(out: &mut Vec<u8>, text: &[u8]) {
+    let (Some(first), Some(last)) = (text.first_chunk::<N>(), text.last_chunk::<N>()) else {
+        return out.extend_from_slice(text);
+    };
+    let end = out.len() + text.len();
+    out.extend_from_slice(first);
+    out.truncate(end - N);
+    out.extend_from_slice(last);
+}
+
+/// Appends `length` bytes that begin at `start` in `padded`, behind which [`STEP`] more bytes stand.
+#[inline]
+pub fn append_padded(out: &mut Vec<u8>, padded: &[u8], start: usize, length: usize) {
+    let end = out.len() + length;
+    let mut from = start;
+    while let Some(chunk) = padded[from..].first_chunk::<STEP>() {
+        out.extend_from_slice(chunk);
+        from += STEP;
+        if from >= start + length {
+            break;
+        }
+    }
+    out.truncate(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_all_short_lengths_are_appended_whole() {
+        let text: Vec<u8> = (0..100).collect();
+        for length in 0..=text.len() {
+            let mut out = b"before".to_vec();
+            append(&mut out, &text[..length]);
+            assert_eq!(out, [b"before", &text[..length]].concat());
+        }
+    }
+
+    #[test]
+    fn padded_texts_are_appended_without_what_follows() {
+        let text: Vec<u8> = (0..200).collect();
+        for length in 0..=100 {
+            let mut out = b"before".to_vec();
+            append_padded(&mut out, &text, 7, length);
+            assert_eq!(out, [b"before", &text[7..7 + length]].concat());
+        }
+    }
+}
