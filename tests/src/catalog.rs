@@ -6,6 +6,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use catalog::{Account, Catalog, FlowLogFormat, Organization};
 use local::aws::Aws;
+use serde_json::Value;
+
+use crate::transform::{Answered, Function, event, lines, payload};
 
 /// A catalog that knows account 333333333333, with a format for its flow logs in `/vpc/*`.
 #[must_use]
@@ -71,4 +74,23 @@ pub async fn get(
 fn client(aws: &Aws, account: &str) -> Client {
     let config = aws_sdk_s3::config::Builder::from(&aws.account(account)).force_path_style(true);
     Client::from_conf(config.build())
+}
+
+/// Answers a record of two lines of account 333333333333; returns its documents too.
+///
+/// # Errors
+/// When the record isn't answered with its two documents.
+pub fn answer(function: &Function) -> anyhow::Result<(Answered, Vec<Value>)> {
+    let answered = function.answer(&event(&[payload(0, &lines(2))?]))?;
+    anyhow::ensure!(answered.results() == ["Ok"]);
+    let documents = answered.documents(0)?;
+    anyhow::ensure!(documents.len() == 2);
+    Ok((answered, documents))
+}
+
+/// Lines of the log about the catalog.
+#[must_use]
+pub fn told(answered: &Answered) -> Vec<&String> {
+    let about = |line: &&String| line.starts_with("the catalog");
+    answered.log.iter().filter(about).collect()
 }

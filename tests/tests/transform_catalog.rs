@@ -1,17 +1,15 @@
 //! The built function and a catalog in S3: through the real interface, and while S3 is away.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use ::catalog::MAX_BYTES;
 use local::aws::Aws;
 use local::fault_proxy::{Fault, FaultProxy, Rule};
 use local::ministack::Ministack;
-use serde_json::{Value, json};
-use tests::catalog::{of_one_account, put};
-use tests::transform::{Answered, Function, event, lines, payload};
+use serde_json::json;
+use tests::catalog::{answer, of_one_account, put, told};
+use tests::transform::{Function, event, payload};
 
 type Tested = anyhow::Result<()>;
 
@@ -57,21 +55,6 @@ fn function_at(endpoint: &str) -> anyhow::Result<Function> {
         ("CATALOG", &location),
         ("AWS_ENDPOINT_URL", endpoint),
     ])
-}
-
-/// Answers a record of two lines of account 333333333333.
-fn answer(function: &Function) -> anyhow::Result<(Answered, Vec<Value>)> {
-    let answered = function.answer(&event(&[payload(0, &lines(2))?]))?;
-    anyhow::ensure!(answered.results() == ["Ok"]);
-    let documents = answered.documents(0)?;
-    anyhow::ensure!(documents.len() == 2);
-    Ok((answered, documents))
-}
-
-/// Lines of the log about the catalog.
-fn told(answered: &Answered) -> Vec<&String> {
-    let about = |line: &&String| line.starts_with("the catalog");
-    answered.log.iter().filter(about).collect()
 }
 
 #[tokio::test]
@@ -270,123 +253,5 @@ async fn flow_logs_are_read_in_the_catalog_s_format() -> Tested {
     assert_eq!(document["event"]["dataset"], "aws.vpcflow");
     assert_eq!(document["source"]["bytes"], 4242);
     assert_eq!(answered.metric("DocumentsOut_aws_vpcflow"), 1);
-    Ok(())
-}
-
-/// Reads one request's head.
-fn head(stream: &TcpStream) -> Vec<String> {
-    let lines = BufReader::new(stream).lines().map_while(Result::ok);
-    lines.take_while(|line| !line.is_empty()).collect()
-}
-
-/// An S3 whose bucket is in us-west-2, on a thread of its own: real ones alone send requests to another
-/// Region. Hands out the heads of the requests that came.
-fn elsewhere(body: String) -> anyhow::Result<(String, mpsc::Receiver<Vec<String>>)> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let endpoint = format!("http://{}", listener.local_addr()?);
-    let (sender, heads) = mpsc::channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let head = head(&stream);
-            let right = head
-                .iter()
-                .any(|line| line.contains("/us-west-2/s3/aws4_request"));
-            let (status, body) = if right {
-                ("200 OK", body.as_str())
-            } else {
-                (
-                    "301 Moved Permanently",
-                    "<Error><Code>PermanentRedirect</Code></Error>",
-                )
-            };
-            let answer = format!(
-                "HTTP/1.1 {status}\r\nx-amz-bucket-region: us-west-2\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            let _ = (&stream).write_all(answer.as_bytes());
-            if sender.send(head).is_err() {
-                return;
-            }
-        }
-    });
-    Ok((endpoint, heads))
-}
-
-#[tokio::test]
-async fn a_bucket_in_another_region_is_followed_there() -> Tested {
-    let (endpoint, heads) = elsewhere(of_one_account("far away").to_json()?)?;
-    let (answered, documents) = answer(&function_at(&endpoint)?)?;
-    assert_eq!(documents[0]["cloud"]["account"]["name"], "far away");
-    assert_eq!(told(&answered), Vec::<&String>::new());
-    let regions: Vec<bool> = heads
-        .try_iter()
-        .map(|head| head.iter().any(|line| line.contains("/eu-central-1/s3/")))
-        .collect();
-    assert_eq!(regions, [true, false], "asked at home first, then there");
-    Ok(())
-}
-
-/// The documents of a function that has these credentials, in a stand-in that enforces policies.
-async fn with_policy(policy: Option<&Value>) -> anyhow::Result<(Answered, Vec<Value>)> {
-    let ministack = Ministack::start_with(&[("AUTH", "true")])?;
-    let aws = Aws::new(ministack.endpoint(), "eu-central-1").await;
-    aws.create_bucket(ACCOUNT, BUCKET).await?;
-    put(
-        &aws,
-        ACCOUNT,
-        BUCKET,
-        KEY,
-        of_one_account("shop").to_json()?,
-    )
-    .await?;
-    let iam = aws_sdk_iam::Client::new(&aws.account(ACCOUNT));
-    let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "sts:AssumeRole",
-    }]});
-    iam.create_role()
-        .role_name("function")
-        .assume_role_policy_document(trust.to_string())
-        .send()
-        .await?;
-    if let Some(policy) = policy {
-        let put = iam
-            .put_role_policy()
-            .role_name("function")
-            .policy_name("catalog");
-        put.policy_document(policy.to_string()).send().await?;
-    }
-    let assumed = aws_sdk_sts::Client::new(&aws.account(ACCOUNT))
-        .assume_role()
-        .role_arn(format!("arn:aws:iam::{ACCOUNT}:role/function"))
-        .role_session_name("function")
-        .send()
-        .await?;
-    let keys = assumed.credentials().expect("credentials");
-    let function = Function::start(&[
-        ("OUTPUT", "ndjson"),
-        ("CATALOG", &format!("arn:aws:s3:::{BUCKET}/{KEY}")),
-        ("AWS_ENDPOINT_URL_S3", ministack.endpoint()),
-        ("AWS_ACCESS_KEY_ID", keys.access_key_id()),
-        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key()),
-        ("AWS_SESSION_TOKEN", keys.session_token()),
-    ])?;
-    answer(&function)
-}
-
-#[tokio::test]
-async fn to_get_the_object_is_all_that_its_role_needs() -> Tested {
-    let template = std::fs::read_to_string(
-        local::layout::project_root().join("policies/function-catalog.json"),
-    )?;
-    let policy = template.replace("${catalog_arn}", &format!("arn:aws:s3:::{BUCKET}/{KEY}"));
-    let (_, documents) = with_policy(Some(&serde_json::from_str(&policy)?)).await?;
-    assert_eq!(documents[0]["cloud"]["account"]["name"], "shop");
-    let (answered, documents) = with_policy(None).await?;
-    assert!(documents[0]["cloud"]["account"].get("name").is_none());
-    assert!(
-        told(&answered)[0].contains("s3:GetObject"),
-        "{:?}",
-        answered.log
-    );
     Ok(())
 }
