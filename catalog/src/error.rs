@@ -22,7 +22,7 @@ pub enum ReadError {
     Version(u64),
     /// A catalog that is damaged.
     #[error("it is a damaged catalog ({0}): let bootstrap write it anew, or correct it")]
-    Damaged(#[source] serde_json::Error),
+    Damaged(serde_json::Error),
 }
 
 /// A catalog that would be larger than its readers take.

@@ -27,7 +27,7 @@ pub(super) enum Content {
 pub enum SourceError {
     /// The file can't be read.
     #[error("the file can't be read: {0}")]
-    File(#[from] std::io::Error),
+    File(std::io::Error),
     /// Not a file.
     #[error("it is no regular file: name the file that bootstrap writes")]
     NoFile,
@@ -56,6 +56,12 @@ pub enum SourceError {
     /// What was read is no catalog.
     #[error(transparent)]
     Catalog(#[from] ReadError),
+}
+
+impl From<std::io::Error> for SourceError {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error)
+    }
 }
 
 impl Source {
