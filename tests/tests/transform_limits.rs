@@ -228,7 +228,7 @@ async fn as_many_tiny_events_as_a_payload_may_hold_stay_in_bounded_memory_and_ar
     );
     for (record, events) in [(with_ids, 420_000), (gzipped(bare.as_bytes()), 499_990)] {
         let records = [record];
-        for output in ["ndjson-gzip", "ndjson"] {
+        for output in ["ndjson-gzip", "ndjson", "document"] {
             let answered = answered_within_bounds(&[("OUTPUT", output)], &records).await;
             assert_eq!(answered.results(), ["Ok"], "{}", answered.metrics);
             assert_eq!(answered.metric("EventsIn"), events);

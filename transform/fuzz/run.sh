@@ -5,6 +5,10 @@ set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 root=$(cd -- "$here/../.." && pwd)
 minutes=$1
+[ "$minutes" -gt 0 ] || {
+    echo "run.sh MINUTES [TARGET…]: for how many minutes each target runs" >&2
+    exit 2
+}
 shift
 [ $# -gt 0 ] || set -- event payload envelope cloudtrail guardduty flow_log plain walker
 
