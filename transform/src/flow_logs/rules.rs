@@ -171,12 +171,12 @@ fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpA
 
 /// The number of at most 16 bits that `text` is, in digits.
 fn small(text: &[u8]) -> Option<u16> {
-    let digits = (1..=5).contains(&text.len());
+    if !(1..=5).contains(&text.len()) {
+        return None;
+    }
     let number = text.iter().try_fold(0_u32, |number, digit| {
         let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
         Some(number * 10 + u32::from(digit))
     });
-    number
-        .filter(|_| digits)
-        .and_then(|number| u16::try_from(number).ok())
+    number.and_then(|number| u16::try_from(number).ok())
 }
