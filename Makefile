@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test fuzz lint fmt package clean-local
+.PHONY: help setup build demo test fuzz bench lint fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests
 MINUTES := 15
 fuzz: ## Fuzz the function: MINUTES=15 for each target, TARGETS="event payload" for some of them
 	@transform/fuzz/run.sh $(MINUTES) $(TARGETS)
+
+bench: ## Measure the function beside its floor: ARGS="--dataset cloudtrail --rounds 500"
+	$(CARGO) bench --locked --package transform --bench invocation -- $(ARGS)
 
 lint: setup ## Check formatting and lints
 	$(CARGO) fmt --all --check
