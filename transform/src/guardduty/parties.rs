@@ -1,7 +1,7 @@
 //! The two ends of a finding's action: the remote party and ours, as source and destination.
 
 use super::FIELDS;
-use super::lists::{collect, is_address};
+use super::lists::{is_address, pick};
 use crate::document::{Cell, Cells, slot, source};
 use crate::json::Level;
 
@@ -119,12 +119,16 @@ fn first_probe<L: Level>(cells: &mut Cells<'_, '_>) {
     if cells.get(probes).is_absent() {
         return;
     }
-    for (path, slot) in PROBE {
-        let first = match collect::<L>(cells, probes, path).first() {
+    let mut first = [None; PROBE.len()];
+    let paths = PROBE.map(|(path, _)| path);
+    pick::<L>(cells, probes, &paths, |path, cell| {
+        first[path].get_or_insert(cell);
+    });
+    for (first, (_, slot)) in first.into_iter().zip(PROBE) {
+        let first = match first {
             Some(Cell::Text(text)) if NUMBERS.contains(&slot) => number(text),
             Some(Cell::Json(_)) if !NUMBERS.contains(&slot) => Cell::Absent,
-            Some(first) => *first,
-            None => Cell::Absent,
+            first => first.unwrap_or_default(),
         };
         cells.set_default(slot, first);
     }

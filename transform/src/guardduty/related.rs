@@ -1,7 +1,7 @@
 //! Everyone and everything that a finding names, in one place each: `related.*` and `host.ip`.
 
 use super::FIELDS;
-use super::lists::{addresses, collect, is_address};
+use super::lists::{addresses, collect, is_address, pick};
 use crate::document::{Cell, Cells, slot, source};
 use crate::json::Level;
 
@@ -54,9 +54,8 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         cells.get(slot!(FIELDS, "process.hash.sha256")),
     ];
     hashes.extend(collect::<L>(cells, NAMED_THREATS, &["filePaths", "hash"]));
-    for path in [&["itemPaths", "hash"], &["itemDetails", "hash"]] {
-        hashes.extend(collect::<L>(cells, THREATS, path));
-    }
+    let paths: [&[&str]; 2] = [&["itemPaths", "hash"], &["itemDetails", "hash"]];
+    pick::<L>(cells, THREATS, &paths, |_, cell| hashes.push(cell));
     hashes.extend(collect::<L>(cells, ACTORS, &["process", "sha256"]));
     cells.set_list::<L>(slot!(FIELDS, "related.hash"), &hashes);
 }
@@ -69,8 +68,8 @@ fn hosts<'a, L: Level>(cells: &Cells<'a, '_>) -> Vec<Cell<'a>> {
         &["ipv6Addresses"],
         &["publicIp"],
     ];
-    let all = paths
-        .iter()
-        .flat_map(|path| collect::<L>(cells, INTERFACES, path));
-    all.filter(is_address).collect()
+    let mut found = Vec::new();
+    pick::<L>(cells, INTERFACES, &paths, |_, cell| found.push(cell));
+    found.retain(is_address);
+    found
 }

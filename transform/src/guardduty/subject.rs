@@ -1,7 +1,7 @@
 //! Who and what a finding is about: the user, the cluster, the container, the file.
 
 use super::FIELDS;
-use super::lists::collect;
+use super::lists::{collect, pick};
 use crate::document::{Cell, Cells, slot, source};
 use crate::json::Level;
 
@@ -123,11 +123,8 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
             cells.set_default(*target, cell);
         }
     }
-    for (target, list, path) in EACH_OF {
-        if !cells.get(list).is_absent() {
-            let values = collect::<L>(cells, list, path);
-            cells.set_list::<L>(target, &values);
-        }
+    for parts in EACH_OF.chunk_by(|one, next| one.1 == next.1) {
+        each_of::<L>(cells, parts);
     }
     for (kind, arn, name) in CLUSTERS {
         let (arn, name) = (cells.get(arn), cells.get(name));
@@ -139,6 +136,20 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         cells.set(slot!(FIELDS, "orchestrator.cluster.name"), name);
     }
     logins::<L>(cells);
+}
+
+/// Fills in the parts of one list.
+fn each_of<L: Level>(cells: &mut Cells<'_, '_>, parts: &[(usize, usize, &[&str])]) {
+    let list = parts[0].1;
+    if cells.get(list).is_absent() {
+        return;
+    }
+    let paths: Vec<&[&str]> = parts.iter().map(|(_, _, path)| *path).collect();
+    let mut found = vec![Vec::new(); parts.len()];
+    pick::<L>(cells, list, &paths, |path, cell| found[path].push(cell));
+    for ((target, _, _), values) in parts.iter().zip(found) {
+        cells.set_list::<L>(*target, &values);
+    }
 }
 
 /// Attempts to log in to a database: the first user's name where there is no other, and how many
