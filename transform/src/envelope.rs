@@ -251,5 +251,9 @@ fn integer(value: Value<'_>) -> Option<i64> {
     let (Value::Number(text) | Value::String(text)) = value else {
         return None;
     };
+    if (1..=18).contains(&text.len()) && text.iter().all(u8::is_ascii_digit) {
+        let digits = text.iter().map(|digit| i64::from(digit - b'0'));
+        return Some(digits.fold(0, |number, digit| number * 10 + digit));
+    }
     std::str::from_utf8(text).ok()?.parse().ok()
 }

@@ -6,6 +6,7 @@ use super::flatten::Flattener;
 use super::keys::{Keys, Object};
 use super::shape::Shape;
 use super::template::Templates;
+use super::time::Day;
 use crate::json::append::append;
 use crate::json::{Cursor, Level, Malformed, Plain, write_quoted, write_string};
 
@@ -64,6 +65,8 @@ pub struct Cells<'a, 'b> {
     /// A path while it is put together.
     pub(super) path: &'b mut Vec<u8>,
     templates: &'b mut Templates,
+    /// The day of the date that was written last.
+    pub(crate) day: Day,
     /// Whether the document lacks anything of the message: it then carries the original.
     pub incomplete: bool,
 }
@@ -87,6 +90,7 @@ impl<'a, 'b> Cells<'a, 'b> {
             paths: Object::default(),
             path: &mut scratch.path,
             templates: &mut scratch.templates,
+            day: Day::default(),
             incomplete: false,
         }
     }
@@ -102,6 +106,7 @@ impl<'a, 'b> Cells<'a, 'b> {
             paths: Object::default(),
             path: self.path,
             templates: self.templates,
+            day: Day::default(),
             incomplete: false,
         }
     }
@@ -271,7 +276,8 @@ impl Values<'_, '_> {
 }
 
 /// Appends the value of `cell` as JSON; `own` is the cells' buffer.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call costs as much as the copy")]
+#[inline(always)]
 pub(super) fn write<L: Level>(out: &mut Vec<u8>, cell: Cell<'_>, own: &[u8]) {
     match cell {
         Cell::Absent => append(out, b"null"),

@@ -41,14 +41,19 @@ impl<'o, L: Level> Flattener<'o, L> {
         }
     }
 
-    /// Copies the value at the cursor as an object; what is no object becomes `{"value": …}`.
-    /// Returns whether there was anything to copy.
+    /// Copies the value at the cursor as an object; what is no object becomes `{"value": …}`. Shows
+    /// `watch` each key of the object, and the place of its value. Returns whether there was anything
+    /// to copy.
     ///
     /// # Errors
     /// [`Malformed`] where the value isn't valid JSON.
-    pub fn object(&mut self, cursor: &mut Cursor<'_, L>) -> Result<bool, Malformed> {
+    pub fn object<'c>(
+        &mut self,
+        cursor: &mut Cursor<'c, L>,
+        watch: impl FnMut(&'c [u8], &Cursor<'c, L>),
+    ) -> Result<bool, Malformed> {
         if cursor.peek() == Some(b'{') {
-            return self.value(cursor, 0, 0);
+            return self.members(cursor, (0, 0), watch);
         }
         let start = self.out.len();
         self.out.extend_from_slice(b"{\"value\":");
@@ -105,7 +110,7 @@ impl<'o, L: Level> Flattener<'o, L> {
         depth: usize,
     ) -> Result<bool, Malformed> {
         match cursor.peek() {
-            Some(b'{') if depth < DEPTH => return self.members(cursor, path, depth),
+            Some(b'{') if depth < DEPTH => return self.members(cursor, (path, depth), |_, _| {}),
             Some(b'[') if depth < DEPTH => return self.elements(cursor, path, depth),
             _ => {}
         }
@@ -143,16 +148,17 @@ impl<'o, L: Level> Flattener<'o, L> {
         }
     }
 
-    fn members(
+    fn members<'c>(
         &mut self,
-        cursor: &mut Cursor<'_, L>,
-        path: usize,
-        depth: usize,
+        cursor: &mut Cursor<'c, L>,
+        (path, depth): (usize, usize),
+        mut watch: impl FnMut(&'c [u8], &Cursor<'c, L>),
     ) -> Result<bool, Malformed> {
         let start = self.out.len();
         let object = self.keys.open();
         self.out.push(b'{');
         cursor.object(|cursor, key| {
+            watch(key, cursor);
             // An empty key can be neither mapped nor searched.
             let key: &[u8] = if key.is_empty() { b"_" } else { key };
             // The same key may be escaped in several ways.
@@ -215,7 +221,9 @@ mod tests {
     fn copied(text: &str) -> (String, bool) {
         let (mut out, mut keys) = (Vec::new(), Keys::default());
         let mut flattener = Flattener::<Plain>::new(&mut out, &mut keys);
-        flattener.object(&mut Cursor::new(text.as_bytes())).unwrap();
+        flattener
+            .object(&mut Cursor::new(text.as_bytes()), |_, _| {})
+            .unwrap();
         let incomplete = flattener.incomplete;
         (String::from_utf8(out).unwrap(), incomplete)
     }

@@ -12,6 +12,7 @@ mod list;
 mod program;
 mod read;
 mod shape;
+mod sources;
 mod table;
 mod template;
 pub mod time;

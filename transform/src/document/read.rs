@@ -5,85 +5,9 @@
 
 use super::convert::convert;
 use super::flatten::Flattener;
-use super::{Cells, Kind, Row, Table};
+use super::sources::{Branch, Branches};
+use super::{Cells, Kind, Table};
 use crate::json::{Cursor, Level, Malformed, Value};
-
-/// The source paths of a table as a tree of keys.
-#[derive(Debug, Default)]
-pub struct Sources(Vec<Branch>);
-
-/// In a source path: any key. GuardDuty has a key for each kind of action, with the same inside.
-const ANY: &str = "*";
-/// The longest key that is any key. It stands again in each path below: a long one would multiply
-/// the message.
-const ANY_BYTES: usize = 64;
-
-#[derive(Debug)]
-struct Branch {
-    key: &'static str,
-    /// Rows that take the value itself, and what it is to them.
-    slots: Vec<(usize, Kind)>,
-    /// What is looked for inside of it.
-    inside: Vec<Branch>,
-}
-
-impl Sources {
-    /// Builds the tree of the rows that have a source. A row whose target an earlier row has
-    /// already fills that row's slot.
-    pub fn new(rows: impl Iterator<Item = (usize, &'static Row)>) -> Self {
-        let rows: Vec<_> = rows.collect();
-        let mut tree = Vec::new();
-        for (slot, row) in rows.iter().filter(|(_, row)| !row.source.is_empty()) {
-            let same_target =
-                |(_, other): &&(usize, &Row)| !row.target.is_empty() && other.target == row.target;
-            let slot = rows
-                .iter()
-                .find(same_target)
-                .map_or(*slot, |(first, _)| *first);
-            let mut branches = &mut tree;
-            let mut keys = row.source.split('.').peekable();
-            while let Some(key) = keys.next() {
-                let branch = branch_for(branches, key);
-                if keys.peek().is_none() {
-                    branch.slots.push((slot, row.kind));
-                    break;
-                }
-                branches = &mut branch.inside;
-            }
-        }
-        Self(tree)
-    }
-}
-
-/// The branch of `key`: messages mostly have their keys in one order, so it is probably `next`.
-#[inline]
-fn find(branches: &[Branch], next: usize, key: &[u8]) -> Option<usize> {
-    let is_it = |branch: &Branch| branch.key.as_bytes() == key;
-    if branches.get(next).is_some_and(is_it) {
-        return Some(next);
-    }
-    let (before, behind) = branches.split_at(next.min(branches.len()));
-    let found = behind.iter().position(is_it).map(|at| next + at);
-    found.or_else(|| before.iter().position(is_it))
-}
-
-/// The branch `*`, which takes any key.
-fn any_key(branches: &[Branch]) -> Option<usize> {
-    branches.iter().position(|branch| branch.key == ANY)
-}
-
-fn branch_for<'t>(branches: &'t mut Vec<Branch>, key: &'static str) -> &'t mut Branch {
-    let known = branches.iter().position(|branch| branch.key == key);
-    let at = known.unwrap_or_else(|| {
-        branches.push(Branch {
-            key,
-            slots: Vec::new(),
-            inside: Vec::new(),
-        });
-        branches.len() - 1
-    });
-    &mut branches[at]
-}
 
 /// Reads the object `text` of level `L` into `cells`.
 ///
@@ -118,7 +42,7 @@ pub fn read_object<'a, L: Level>(
         in_any: false,
         keeps: true,
     };
-    reader.object(&table.sources().0, cursor)
+    reader.object(table.sources(), cursor)
 }
 
 struct Reader<'t, 'a, 'b> {
@@ -134,24 +58,20 @@ struct Reader<'t, 'a, 'b> {
 impl<'a> Reader<'_, 'a, '_> {
     fn object<L: Level>(
         &mut self,
-        branches: &[Branch],
+        branches: &Branches,
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
-        // Keys mostly come in one order: the search goes on where it last succeeded.
-        let mut next = 0;
         let mut seen = 0_u128;
         cursor.object(|cursor, key| {
-            let found = find(branches, next, key)
-                .or_else(|| any_key(branches).filter(|_| key.len() <= ANY_BYTES));
+            let found = branches.find(key);
             self.path.push(key);
             match found {
                 Some(at) => {
-                    next = at + 1;
                     // Of a key that stands twice the last value counts, and the first is lost.
                     let bit = 1_u128 << (at % 128);
                     self.cells.incomplete |= seen & bit != 0;
                     seen |= bit;
-                    self.member(&branches[at], cursor)?;
+                    self.member(branches.at(at), cursor)?;
                 }
                 None => self.unknown(branches, cursor)?,
             }
@@ -166,15 +86,10 @@ impl<'a> Reader<'_, 'a, '_> {
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
         if let [(slot, Kind::Flattened)] = branch.slots.as_slice() {
-            let mut before = cursor.clone();
-            self.flattened(*slot, cursor)?;
-            if !branch.inside.is_empty() && before.peek() == Some(b'{') {
-                self.only_rows(&branch.inside, &mut before)?;
-            }
-            return Ok(());
+            return self.flattened(*slot, &branch.inside, cursor);
         }
         if branch.slots.is_empty() && cursor.peek() == Some(b'{') {
-            let outside = std::mem::replace(&mut self.in_any, branch.key == ANY);
+            let outside = std::mem::replace(&mut self.in_any, branch.is_any());
             self.object(&branch.inside, cursor)?;
             self.in_any = outside;
             return Ok(());
@@ -220,7 +135,7 @@ impl<'a> Reader<'_, 'a, '_> {
     /// Reads the first object of an array into the rows; the array as a whole is kept by the caller.
     fn first_element<L: Level>(
         &mut self,
-        branches: &[Branch],
+        branches: &Branches,
         text: &'a [u8],
     ) -> Result<(), Malformed> {
         let mut first = true;
@@ -236,7 +151,7 @@ impl<'a> Reader<'_, 'a, '_> {
     /// Reads an object of which everything is kept elsewhere.
     fn only_rows<L: Level>(
         &mut self,
-        branches: &[Branch],
+        branches: &Branches,
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
         let outside = std::mem::replace(&mut self.keeps, false);
@@ -245,19 +160,29 @@ impl<'a> Reader<'_, 'a, '_> {
         Ok(())
     }
 
+    /// Copies the value at the cursor as a whole, and reads what rows want of it.
     fn flattened<L: Level>(
         &mut self,
         slot: usize,
+        inside: &Branches,
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
         let start = self.cells.own.len();
         let mut flattener = Flattener::<L>::new(self.cells.own, self.cells.kept);
-        let written = flattener.object(cursor)?;
+        let mut wanted = Vec::new();
+        let written = flattener.object(cursor, |key, value| {
+            wanted.extend(inside.find(key).map(|at| (at, value.clone())));
+        })?;
         self.cells.incomplete |= flattener.incomplete;
         if written {
             self.cells
                 .set(slot, super::Cell::Own(start, self.cells.own.len()));
         }
+        let outside = std::mem::replace(&mut self.keeps, false);
+        for (at, mut value) in wanted {
+            self.member(inside.at(at), &mut value)?;
+        }
+        self.keeps = outside;
         Ok(())
     }
 
@@ -265,7 +190,7 @@ impl<'a> Reader<'_, 'a, '_> {
     /// first element stood here where the way here was any key (GuardDuty's `portProbeDetails[]`).
     fn unknown<L: Level>(
         &mut self,
-        branches: &[Branch],
+        branches: &Branches,
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
         let before = cursor.clone();

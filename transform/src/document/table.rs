@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Kind;
 use super::program::{Op, Program};
-use super::read::Sources;
+
 use super::shape::MOST_ROWS;
+use super::sources::Branches;
 
 /// One row of a table.
 #[derive(Debug, Clone, Copy)]
@@ -150,7 +151,7 @@ pub struct Table {
     /// Differs for each table.
     number: usize,
     rows: &'static [Row],
-    sources: Sources,
+    sources: Branches,
     program: Program,
 }
 
@@ -181,7 +182,7 @@ impl Table {
         Self {
             number: TABLES.fetch_add(1, Ordering::Relaxed),
             rows,
-            sources: Sources::new(chosen()),
+            sources: Branches::new(chosen()),
             program: Program::new(chosen()),
         }
     }
@@ -198,7 +199,7 @@ impl Table {
     }
 
     /// Where each source value goes.
-    pub(super) fn sources(&self) -> &Sources {
+    pub(super) fn sources(&self) -> &Branches {
         &self.sources
     }
 

@@ -9,44 +9,75 @@ use jiff::tz::TimeZone;
 /// Years that OpenSearch's `strict_date_optional_time` reads.
 const YEARS: std::ops::RangeInclusive<i64> = 0..=9999;
 
-/// Appends `seconds` since 1970 as a JSON string, like `"2021-12-02T22:11:24Z"`.
-/// Returns whether it can be written: years beyond 9999 can't.
-pub fn write_seconds(out: &mut Vec<u8>, seconds: i64) -> bool {
-    write_date(out, seconds, None)
+/// A day, written. The events of a payload are mostly of one.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Day {
+    /// Days since 1970, once one is written.
+    number: Option<i64>,
+    /// Like `"2021-12-02T`.
+    text: [u8; 12],
+}
+
+impl Day {
+    /// Makes it the day `number` since 1970. Returns whether it can be written: years beyond 9999
+    /// can't.
+    fn become_day(&mut self, number: i64) -> bool {
+        if self.number == Some(number) {
+            return true;
+        }
+        let (year, month, day) = civil(number);
+        if !YEARS.contains(&year) {
+            return false;
+        }
+        let (year, month, day) = (small(year), small(month), small(day));
+        let ([c0, c1], [y0, y1]) = (pair(year / 100), pair(year % 100));
+        let ([m0, m1], [d0, d1]) = (pair(month), pair(day));
+        self.number = Some(number);
+        self.text = [b'"', c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1, b'T'];
+        true
+    }
+}
+
+/// Appends `seconds` since 1970 as a JSON string, like `"2021-12-02T22:11:24Z"`; `day` is that of the
+/// date before. Returns whether it can be written: years beyond 9999 can't.
+#[inline]
+pub fn write_seconds(out: &mut Vec<u8>, seconds: i64, day: &mut Day) -> bool {
+    if !day.become_day(seconds.div_euclid(86_400)) {
+        return false;
+    }
+    out.extend_from_slice(&day.text);
+    let [h0, h1, i0, i1, s0, s1] = clock(seconds);
+    out.extend_from_slice(&[h0, h1, b':', i0, i1, b':', s0, s1, b'Z', b'"']);
+    true
 }
 
 /// Appends `millis` since 1970 as a JSON string, like `"2021-12-02T22:11:24.000Z"`; the beginning of
 /// 1970 where they are beyond the year 9999.
 pub fn write_millis(out: &mut Vec<u8>, millis: i64) {
-    if !write_date(out, millis.div_euclid(1000), Some(millis.rem_euclid(1000))) {
-        write_date(out, 0, Some(0));
+    let mut day = Day::default();
+    let (mut seconds, mut millis) = (millis.div_euclid(1000), millis.rem_euclid(1000));
+    if !day.become_day(seconds.div_euclid(86_400)) {
+        (seconds, millis) = (0, 0);
+        day.become_day(0);
     }
+    out.extend_from_slice(&day.text);
+    let [h0, h1, i0, i1, s0, s1] = clock(seconds);
+    let millis = small(millis);
+    let ([f0, f1], [_, f2]) = (pair(millis / 10), pair(millis % 10));
+    out.extend_from_slice(&[
+        h0, h1, b':', i0, i1, b':', s0, s1, b'.', f0, f1, f2, b'Z', b'"',
+    ]);
 }
 
-#[inline]
-fn write_date(out: &mut Vec<u8>, seconds: i64, millis: Option<i64>) -> bool {
-    let (year, month, day) = civil(seconds.div_euclid(86_400));
-    if !YEARS.contains(&year) {
-        return false;
-    }
+/// The digits of hour, minute and second.
+fn clock(seconds: i64) -> [u8; 6] {
     let second = small(seconds.rem_euclid(86_400));
-    let (year, month, day) = (small(year), small(month), small(day));
-    let ([c0, c1], [y0, y1]) = (pair(year / 100), pair(year % 100));
-    let ([m0, m1], [d0, d1]) = (pair(month), pair(day));
     let ([h0, h1], [i0, i1], [s0, s1]) = (
         pair(second / 3600),
         pair(second / 60 % 60),
         pair(second % 60),
     );
-    out.extend_from_slice(&[
-        b'"', c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', i0, i1, b':', s0, s1,
-    ]);
-    if let Some(millis) = millis.map(small) {
-        let ([f0, f1], [_, f2]) = (pair(millis / 10), pair(millis % 10));
-        out.extend_from_slice(&[b'.', f0, f1, f2]);
-    }
-    out.extend_from_slice(b"Z\"");
-    true
+    [h0, h1, i0, i1, s0, s1]
 }
 
 /// A number that is known to have at most five digits.

@@ -104,10 +104,10 @@ fn set_date(cells: &mut Cells<'_, '_>, slot: usize, token: &[u8]) -> bool {
     let Some(seconds) = number(token) else {
         return false;
     };
-    let mut written = false;
-    cells.set_own(slot, |own| written = time::write_seconds(own, seconds));
-    if !written {
-        cells.set(slot, Cell::Absent);
+    let start = cells.own.len();
+    let written = time::write_seconds(cells.own, seconds, &mut cells.day);
+    if written {
+        cells.set(slot, Cell::Own(start, cells.own.len()));
     }
     written
 }

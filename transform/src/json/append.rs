@@ -5,13 +5,25 @@
 pub const STEP: usize = 32;
 
 /// Appends `text`.
-#[inline]
+#[expect(clippy::inline_always, reason = "a call costs as much as the copy")]
+#[inline(always)]
 pub fn append(out: &mut Vec<u8>, text: &[u8]) {
     match text.len() {
         17..=32 => halves::<16>(out, text),
         9..=16 => halves::<8>(out, text),
         4..=8 => halves::<4>(out, text),
-        1..=3 => text.iter().for_each(|byte| out.push(*byte)),
+        1..=3 => {
+            // The first, the middle and the last, which may be the same.
+            let last = text.len() - 1;
+            let end = out.len() + text.len();
+            out.extend_from_slice(&[text[0], text[last / 2], text[last]]);
+            if text.len() == 2 {
+                out.truncate(end - 1);
+                out.push(text[1]);
+            } else {
+                out.truncate(end);
+            }
+        }
         _ => out.extend_from_slice(text),
     }
 }

@@ -45,7 +45,12 @@ pub fn write_string<L: Level>(out: &mut Vec<u8>, content: &[u8]) {
     } else if L::QUOTE.len() == 1 {
         normalise(out, content);
     } else {
-        normalise(out, &without_outer_escapes(content));
+        let start = out.len();
+        push_without_outer_escapes(out, content);
+        if !is_valid(&out[start..]) {
+            let inner = out.split_off(start);
+            normalise(out, &inner);
+        }
     }
     out.push(b'"');
 }
@@ -209,17 +214,37 @@ fn normalise(out: &mut Vec<u8>, content: &[u8]) {
     out.extend_from_slice(rest);
 }
 
+/// Whether the content of a string holds only escapes that stand for a character.
+fn is_valid(content: &[u8]) -> bool {
+    let mut rest = content;
+    while let Some(at) = find(rest, b'\\') {
+        let length = match rest.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'n' | b't' | b'r' | b'b' | b'f') => 2,
+            _ => match read_escape(&rest[at..]) {
+                (Escape::Character('\u{fffd}') | Escape::Unknown, _) => return false,
+                (_, length) => length,
+            },
+        };
+        rest = &rest[at + length..];
+    }
+    true
+}
+
 /// The inner JSON of a span of level [`Escaped`](super::Escaped).
 fn without_outer_escapes(content: &[u8]) -> Vec<u8> {
     let mut inner = Vec::with_capacity(content.len());
+    push_without_outer_escapes(&mut inner, content);
+    inner
+}
+
+fn push_without_outer_escapes(out: &mut Vec<u8>, content: &[u8]) {
     let mut rest = content;
     while let Some(at) = find(rest, b'\\') {
-        inner.extend_from_slice(&rest[..at]);
-        inner.extend(rest.get(at + 1));
+        append(out, &rest[..at]);
+        out.extend(rest.get(at + 1));
         rest = rest.get(at + 2..).unwrap_or_default();
     }
-    inner.extend_from_slice(rest);
-    inner
+    append(out, rest);
 }
 
 /// The longest length up to `limit` that cuts neither an escape nor a UTF-8 sequence of valid content.
