@@ -22,7 +22,7 @@ use transform::streams::{Deadline, NoStreams};
 
 use crate::common::{base64, event_of_texts, gzip};
 
-/// The base64 text after which Firehose calls, as the delivery streams of this project are set.
+/// The base64 text of one event, where the documents fit in one answer.
 const BUFFERED_BYTES: usize = 1 << 20;
 /// The batches' first moment, in milliseconds since 1970.
 const BEGIN: u64 = 1_770_137_000_000;
@@ -121,14 +121,15 @@ impl Batch {
             message: &'a str,
         }
         let (head, first) = (rng.u64(10_u64.pow(18)..), rng.u64(10_u64.pow(17)..) >> 1);
-        let log_events = (first..)
+        let log_events = (0..)
             .zip(&self.messages)
-            .map(|(number, message)| LogEvent {
-                id: format!("3{head:020}{head:015}{number:020}")
-                    .chars()
-                    .take(56)
-                    .collect(),
-                timestamp: time + rng.u64(..300),
+            .map(|(position, message)| LogEvent {
+                id: format!(
+                    "3{head:020}{:015}{:020}",
+                    head % 10_u64.pow(15),
+                    first + position
+                ),
+                timestamp: time + position / 10,
                 message,
             })
             .collect();
