@@ -35,6 +35,8 @@ pub fn write_object<'a, L: Level>(
         if rows.is_empty() || token.is_empty() {
             cells.incomplete = true;
         } else {
+            // Of a field that stands twice the last value counts, and the first is lost.
+            cells.incomplete |= rows.iter().any(|(slot, _)| !cells.get(*slot).is_absent());
             let special = super::has_special(token);
             value::set_rows::<L>((token, special), &rows, cells, &mut addresses);
         }
