@@ -16,11 +16,11 @@ pub fn set_rows<'a, L: Level>(
         return;
     }
     let mut fits = false;
-    let mut date = None;
+    let mut before = None;
     for &(slot, kind) in rows {
-        if let (Kind::Date, Some(same)) = (kind, date) {
-            // The end of a flow is two fields of its document.
-            cells.set(slot, same);
+        // The end of a flow is two fields of its document, and so are its bytes and packets.
+        if let Some((_, cell)) = before.filter(|(same, _)| *same == kind) {
+            cells.set(slot, cell);
             continue;
         }
         fits |= match kind {
@@ -30,7 +30,7 @@ pub fn set_rows<'a, L: Level>(
             _ if special && super::has_special(token) => set_special::<L>(cells, slot, kind, token),
             _ => set_text(cells, slot, kind, token),
         };
-        date = (kind == Kind::Date).then(|| cells.get(slot));
+        before = (kind != Kind::Ip).then(|| (kind, cells.get(slot)));
     }
     cells.incomplete |= !fits;
 }
