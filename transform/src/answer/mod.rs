@@ -143,7 +143,7 @@ impl Answer {
             .ok_or(TooManyRecords {
                 records: records.len(),
             })?;
-        let mut text = Vec::with_capacity(1 << 20);
+        let mut text = Vec::with_capacity(MAX_BYTES);
         text.extend_from_slice(HEAD);
         let entries = Vec::with_capacity(records.len());
         Ok((

@@ -64,6 +64,8 @@ pub struct Cells<'a, 'b> {
     paths: Object,
     /// A path while it is put together.
     pub(super) path: &'b mut Vec<u8>,
+    /// Keys from the message's root to where it is being read.
+    pub(super) keys: Vec<&'a [u8]>,
     templates: &'b mut Templates,
     /// The day of the date that was written last.
     pub(crate) day: Day,
@@ -89,6 +91,7 @@ impl<'a, 'b> Cells<'a, 'b> {
             kept: &mut scratch.kept,
             paths: Object::default(),
             path: &mut scratch.path,
+            keys: Vec::new(),
             templates: &mut scratch.templates,
             day: Day::default(),
             incomplete: false,
@@ -105,6 +108,7 @@ impl<'a, 'b> Cells<'a, 'b> {
             kept: self.kept,
             paths: Object::default(),
             path: self.path,
+            keys: Vec::new(),
             templates: self.templates,
             day: Day::default(),
             incomplete: false,

@@ -36,13 +36,18 @@ pub fn read_object<'a, L: Level>(
     cursor: &mut Cursor<'a, L>,
     cells: &mut Cells<'a, '_>,
 ) -> Result<(), Malformed> {
+    let mut path = std::mem::take(&mut cells.keys);
+    path.clear();
     let mut reader = Reader {
         cells,
-        path: Vec::with_capacity(8),
+        path,
         in_any: false,
         keeps: true,
     };
-    reader.object(table.sources(), cursor)
+    let read = reader.object(table.sources(), cursor);
+    let Reader { cells, path, .. } = reader;
+    cells.keys = path;
+    read
 }
 
 struct Reader<'t, 'a, 'b> {
