@@ -18,10 +18,10 @@ use transform::settings::Output;
 const MOST: [(Kind, Output, u64, u64); 6] = [
     (Kind::FlowLogs,   Output::Ndjson,      569, 8202),
     (Kind::FlowLogs,   Output::NdjsonGzip,  569, 8202),
-    (Kind::CloudTrail, Output::Ndjson,     779, 7783),
-    (Kind::CloudTrail, Output::NdjsonGzip, 779, 7783),
-    (Kind::GuardDuty,  Output::Ndjson,     6619, 9997),
-    (Kind::GuardDuty,  Output::NdjsonGzip, 6619, 9997),
+    (Kind::CloudTrail, Output::Ndjson,      768, 7766),
+    (Kind::CloudTrail, Output::NdjsonGzip,  768, 7766),
+    (Kind::GuardDuty,  Output::Ndjson,     6683, 9945),
+    (Kind::GuardDuty,  Output::NdjsonGzip, 6683, 9945),
 ];
 
 #[test]
