@@ -1,13 +1,19 @@
 //! Which log group has which format: by the setting `FLOW_LOG_FORMATS`, then by the catalog.
 
 use std::cell::RefCell;
-
-use globset::{Glob, GlobMatcher};
+use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::catalog_formats::CatalogFormats;
 use super::format::{DEFAULT, Format, FormatError};
+use super::glob::{Glob, GlobError};
+
+/// The default format, made ready when the first document asks for it.
+static DEFAULT_FORMAT: LazyLock<Format> = LazyLock::new(|| {
+    // It consists of fields of the table: a test reads it.
+    Format::parse(DEFAULT).unwrap_or_else(|error| unreachable!("{error}"))
+});
 
 /// A wrong `FLOW_LOG_FORMATS`.
 #[derive(Debug, thiserror::Error)]
@@ -19,18 +25,17 @@ pub enum FormatsError {
     NotAnObject(#[from] serde_json::Error),
     /// A log group that can't be matched.
     #[error("the log group {0:?} is no valid glob: {1}")]
-    Glob(String, globset::Error),
+    Glob(String, GlobError),
     /// A format with a mistake in it.
     #[error("the format of log group {0:?}: {1}")]
     Format(String, FormatError),
 }
 
 /// Formats by log group.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Formats {
-    configured: Vec<(GlobMatcher, Format)>,
+    configured: Vec<(Glob, Format)>,
     catalog: CatalogFormats,
-    default: Format,
     /// What was found last: the events of an envelope have the same log group.
     last: RefCell<Last>,
 }
@@ -53,19 +58,6 @@ enum Found {
     Catalog(usize),
 }
 
-impl Default for Formats {
-    fn default() -> Self {
-        // The default format consists of fields of the table: a test reads it.
-        let default = Format::parse(DEFAULT).unwrap_or_else(|error| unreachable!("{error}"));
-        Self {
-            configured: Vec::new(),
-            catalog: CatalogFormats::default(),
-            default,
-            last: RefCell::default(),
-        }
-    }
-}
-
 impl Formats {
     /// Reads the setting: a JSON object from log group globs to formats. Where several globs match a
     /// log group, the one written first counts.
@@ -84,12 +76,12 @@ impl Formats {
     fn of_pairs(pairs: &[(String, String)]) -> Result<Self, FormatsError> {
         let configured = pairs
             .iter()
-            .map(|(glob, text)| {
-                let glob =
-                    Glob::new(glob).map_err(|error| FormatsError::Glob(glob.clone(), error))?;
+            .map(|(log_group, text)| {
+                let glob = Glob::parse(log_group)
+                    .map_err(|error| FormatsError::Glob(log_group.clone(), error))?;
                 let format = Format::parse(text)
-                    .map_err(|error| FormatsError::Format(glob.glob().to_owned(), error))?;
-                Ok((glob.compile_matcher(), format))
+                    .map_err(|error| FormatsError::Format(log_group.clone(), error))?;
+                Ok((glob, format))
             })
             .collect::<Result<_, FormatsError>>()?;
         Ok(Self {
@@ -104,10 +96,8 @@ impl Formats {
     /// [`FormatError`]
     pub fn for_all(text: &str) -> Result<Self, FormatError> {
         let mut formats = Self::default();
-        if let Ok(glob) = Glob::new("*") {
-            formats
-                .configured
-                .push((glob.compile_matcher(), Format::parse(text)?));
+        if let Ok(every) = Glob::parse("*") {
+            formats.configured.push((every, Format::parse(text)?));
         }
         Ok(formats)
     }
@@ -121,7 +111,7 @@ impl Formats {
     fn position(&self, log_group: &str) -> Option<usize> {
         self.configured
             .iter()
-            .position(|(glob, _)| glob.is_match(log_group))
+            .position(|(glob, _)| glob.matches(log_group))
     }
 
     /// Takes the formats of a catalog in place of those of the last one.
@@ -169,7 +159,7 @@ impl Formats {
     /// The default format.
     #[must_use]
     pub fn default_format(&self) -> &Format {
-        &self.default
+        &DEFAULT_FORMAT
     }
 }
 

@@ -5,6 +5,7 @@ mod community_id;
 mod fields;
 mod format;
 mod formats;
+mod glob;
 mod line;
 mod object;
 mod rules;
@@ -21,6 +22,7 @@ pub use catalog_formats::CatalogFormats;
 pub use fields::FIELDS;
 pub use format::{DEFAULT, Format, FormatError};
 pub use formats::{Formats, FormatsError};
+pub use glob::GlobError;
 pub use line::{is_header, looks_like_default, tokens};
 pub use object::write_object;
 
