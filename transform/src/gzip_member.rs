@@ -7,30 +7,22 @@ const WINDOW_BITS: u8 = 15;
 const TRAILER_BYTES: usize = 8;
 
 /// A gzip member at level 1 (higher levels double the time for a few per cent).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct GzipMember {
-    deflate: Compress,
+    /// Takes 370 KB: made when it is first needed.
+    deflate: Option<Compress>,
     out: Vec<u8>,
     /// Bytes that went in since the last flush: some of them may not have come out yet.
     unflushed: usize,
     ended: bool,
 }
 
-impl Default for GzipMember {
-    fn default() -> Self {
-        Self {
-            deflate: Compress::new_gzip(Compression::fast(), WINDOW_BITS),
-            out: Vec::new(),
-            unflushed: 0,
-            ended: false,
-        }
-    }
-}
-
 impl GzipMember {
     /// Begins a new member; what was written before is gone.
     pub fn begin(&mut self) {
-        self.deflate.reset();
+        if let Some(deflate) = &mut self.deflate {
+            deflate.reset();
+        }
         self.out.clear();
         self.unflushed = 0;
         self.ended = false;
@@ -68,13 +60,16 @@ impl GzipMember {
     }
 
     fn run(&mut self, mut text: &[u8], flush: FlushCompress) {
+        let deflate = self
+            .deflate
+            .get_or_insert_with(|| Compress::new_gzip(Compression::fast(), WINDOW_BITS));
         loop {
             if self.out.capacity() - self.out.len() < 1024 {
                 self.out.reserve(self.out.len().max(16 << 10));
             }
-            let before = (self.deflate.total_in(), self.out.len());
-            let status = self.deflate.compress_vec(text, &mut self.out, flush);
-            let read = usize::try_from(self.deflate.total_in() - before.0).unwrap_or(usize::MAX);
+            let before = (deflate.total_in(), self.out.len());
+            let status = deflate.compress_vec(text, &mut self.out, flush);
+            let read = usize::try_from(deflate.total_in() - before.0).unwrap_or(usize::MAX);
             text = text.get(read..).unwrap_or_default();
             // With room left over nothing waits to come out; only a member's end announces itself.
             let all_out = text.is_empty() && self.out.len() < self.out.capacity();
