@@ -39,7 +39,12 @@ lint: setup ## Check formatting and lints
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
+# Lambda loads the binary at each cold start; a new dependency can double it unnoticed.
+MOST_BYTES := 5000000
+
 package: target/release/transform.zip ## Build the function for Lambda: target/release/transform.zip
+	@bytes=$$(wc -c < target/release/transform); test $$bytes -le $(MOST_BYTES) || { \
+	  echo "target/release/transform has $$bytes bytes, $(MOST_BYTES) is the most: see 'Start and size' in docs/performance.md" >&2; exit 1; }
 	@echo "$< is ready"
 
 clean-local: ## Remove what set-up installed and the stand-ins wrote
