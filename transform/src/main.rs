@@ -47,7 +47,8 @@ async fn run() -> anyhow::Result<()> {
         Ok(settings) => settings,
         Err(error) => {
             tell_lambda(&client, &error.to_string()).await;
-            return Err(error.into());
+            // Its text says everything; printed with its sources, it would do so twice.
+            return Err(anyhow::Error::msg(error));
         }
     };
     let formats = std::mem::take(&mut settings.flow_log_formats);

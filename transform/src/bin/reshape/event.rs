@@ -26,7 +26,8 @@ pub fn reshape(
     out: &mut impl Write,
 ) -> anyhow::Result<Outcome> {
     let event = input::read(file)?;
-    let settings = Settings::from_env()?;
+    // Its text says everything; printed with its sources, it would do so twice.
+    let settings = Settings::from_env().map_err(anyhow::Error::msg)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
