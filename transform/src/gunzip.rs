@@ -104,8 +104,9 @@ impl Gunzip {
             return false;
         };
         let promised = promised_size(data);
-        // A second member would begin like the first, and could end with the same trailer.
-        if promised > cap || memmem::find(&before[1..], &MEMBER).is_some() {
+        // A second member would begin like the first, and could end with the same trailer; the trailer
+        // of nothing could be padding, behind anything.
+        if promised == 0 || promised > cap || memmem::find(&before[1..], &MEMBER).is_some() {
             return false;
         }
         let Some(deflated) = deflated.get(..deflated.len().saturating_sub(trailer.len())) else {

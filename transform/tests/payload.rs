@@ -115,6 +115,9 @@ fn a_wrong_check_sum_and_garbage_behind_fail_as_damaged() {
             "byte {position}"
         );
     }
+    // Behind a member of nothing, zeros look like its trailer.
+    let nothing = [gzip(b""), b"garbage".to_vec(), vec![0; 8]].concat();
+    assert_eq!(read(&nothing).unwrap_err(), Failed::DamagedGzip);
     let garbage = [whole, b"garbage".to_vec()].concat();
     assert_eq!(read(&garbage).unwrap_err(), Failed::DamagedGzip);
 }
