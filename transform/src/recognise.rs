@@ -92,6 +92,7 @@ fn dataset_of(seen: u16) -> Option<Dataset> {
 fn recognise_object<L: Level>(mut cursor: Cursor<'_, L>) -> Recognised<'_> {
     let mut seen = 0;
     let mut message = None;
+    let mut of_function = false;
     // The walk ends with an error on purpose as soon as the keys suffice.
     let walked = cursor.object(|cursor, key| {
         seen |= match key {
@@ -99,7 +100,11 @@ fn recognise_object<L: Level>(mut cursor: Cursor<'_, L>) -> Recognised<'_> {
             b"userIdentity" => key::USER_IDENTITY,
             // An aggregated event has no time, but a window of it.
             b"eventTime" | b"timeWindow" => key::EVENT_TIME,
-            b"eventSource" | b"eventID" | b"eventId" | b"eventType" => key::EVENT_IDENTITY,
+            b"eventSource" => {
+                of_function |= is_of_function(cursor);
+                key::EVENT_IDENTITY
+            }
+            b"eventID" | b"eventId" | b"eventType" => key::EVENT_IDENTITY,
             b"detail" => key::DETAIL,
             b"detail-type" if cursor.clone().string()? == b"GuardDuty Finding" => {
                 key::FINDING_DETAIL_TYPE
@@ -113,7 +118,7 @@ fn recognise_object<L: Level>(mut cursor: Cursor<'_, L>) -> Recognised<'_> {
             b"action" | b"log-status" | b"log_status" => key::FLOW_STATUS,
             _ => 0,
         };
-        if dataset_of(seen).is_some() {
+        if of_function || dataset_of(seen).is_some() {
             return Err(Malformed);
         }
         match cursor.value()? {
@@ -123,9 +128,16 @@ fn recognise_object<L: Level>(mut cursor: Cursor<'_, L>) -> Recognised<'_> {
         Ok(())
     });
     match dataset_of(seen) {
-        Some(dataset) => Recognised::Object(dataset),
-        None => Recognised::OtherObject(message.filter(|_| walked.is_ok())),
+        Some(dataset) if !of_function => Recognised::Object(dataset),
+        _ => Recognised::OtherObject(message.filter(|_| walked.is_ok())),
     }
+}
+
+/// Whether the value at the cursor is the source of a record that a Lambda function is called with
+/// (`aws:s3`, `aws:dynamodb`): these have the keys of `CloudTrail`'s events, and many functions log them.
+fn is_of_function<L: Level>(cursor: &Cursor<'_, L>) -> bool {
+    let source = cursor.clone().string();
+    source.is_ok_and(|source| source.starts_with(b"aws:"))
 }
 
 #[cfg(test)]

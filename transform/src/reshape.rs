@@ -99,7 +99,7 @@ impl<'a> Batch<'a> {
         let context = source.context(event);
         let format = source
             .formats
-            .of(source.owner, event.region, source.log_group);
+            .of(context.sender(), event.region, source.log_group);
         if event.plainly_escaped {
             let mut writer = Writer {
                 context,
@@ -187,9 +187,12 @@ impl<'a> Writer<'_, 'a, '_> {
         match recognise::<L>(message) {
             Recognised::Object(dataset) => Some(Way::Object(dataset)),
             Recognised::Line => Some(self.line(message)),
-            Recognised::OtherObject(Some(inner)) if self.is_wrapped(inner) => Some(Way::Wrapped),
+            Recognised::OtherObject(Some(inner)) if self.is_wrapped(inner) => {
+                let is_header = flow_logs::is_header(self.tokens);
+                Some(if is_header { Way::Plain } else { Way::Wrapped })
+            }
             Recognised::OtherObject(None) if has_no_findings::<L>(message) => None,
-            Recognised::OtherObject(_) if self.format.is_some() => Some(self.line(message)),
+            Recognised::OtherObject(_) if self.format.is_some() => Some(Way::NoLine),
             Recognised::OtherObject(_) => Some(Way::Plain),
         }
     }
@@ -251,6 +254,7 @@ impl<'a> Writer<'_, 'a, '_> {
                 flow_logs::write::<L>((message, self.tokens), format, context, cells, out)
                     .map_err(|error| error.to_string())
             }
+            Way::NoLine => Err(flow_logs::NoLine.to_string()),
             Way::Object(Dataset::Plain) | Way::Plain => {
                 plain::write(context, Dataset::Plain, None, cells, out);
                 Ok(())
@@ -268,6 +272,8 @@ enum Way {
     Line,
     /// As such a line that stands in an object of its own.
     Wrapped,
+    /// Not at all: it is an object where lines of a flow log are expected.
+    NoLine,
     /// As it is.
     Plain,
 }
@@ -276,7 +282,7 @@ impl Way {
     fn dataset(self) -> Dataset {
         match self {
             Self::Object(dataset) => dataset,
-            Self::Line | Self::Wrapped => Dataset::FlowLogs,
+            Self::Line | Self::Wrapped | Self::NoLine => Dataset::FlowLogs,
             Self::Plain => Dataset::Plain,
         }
     }

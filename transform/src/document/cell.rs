@@ -171,6 +171,12 @@ impl<'a, 'b> Cells<'a, 'b> {
         self.shape.set(slot, !cell.is_absent());
     }
 
+    /// Sets the value of row `slot`. Another one that it has is lost to the document.
+    pub fn replace(&mut self, slot: usize, cell: Cell<'a>) {
+        self.incomplete |= self.shape.has(slot) && self.values[slot] != cell;
+        self.set(slot, cell);
+    }
+
     /// Sets the value of row `slot` where it has none.
     pub fn set_default(&mut self, slot: usize, cell: Cell<'a>) {
         if !self.shape.has(slot) {

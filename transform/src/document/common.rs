@@ -102,14 +102,7 @@ impl<'a> Context<'a> {
         if self.keep_original || cells.incomplete {
             cells.set(EVENT_ORIGINAL, outer(self.message));
         }
-        cells.set_default(
-            CLOUD_ACCOUNT,
-            outer(if self.account.is_empty() {
-                self.owner
-            } else {
-                self.account
-            }),
-        );
+        cells.set_default(CLOUD_ACCOUNT, outer(self.sender()));
         if let Some(named) = self.named(cells) {
             name(cells, named);
         }
@@ -123,6 +116,17 @@ impl<'a> Context<'a> {
             outer(self.log_stream),
         );
         cells.set(slot!(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
+    }
+
+    /// The account that the envelope says the event is of: with logs that were centralized before,
+    /// another one than the owner's.
+    #[must_use]
+    pub fn sender(&self) -> &'a [u8] {
+        if self.account.is_empty() {
+            self.owner
+        } else {
+            self.account
+        }
     }
 
     /// What the catalog says of the document's account.

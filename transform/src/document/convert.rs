@@ -25,8 +25,9 @@ pub fn convert<'a, L: Level>(
         Kind::Array => array(value),
         Kind::Flattened | Kind::Computed | Kind::Constant(_) => None,
     };
-    if let Some(cell) = cell {
-        cells.set(slot, cell);
+    // A field may stand under two names: null under one takes nothing away from the other.
+    if let Some(cell) = cell.filter(|cell| !cell.is_absent()) {
+        cells.replace(slot, cell);
     }
     cell.is_some()
 }

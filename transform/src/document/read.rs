@@ -181,7 +181,7 @@ impl<'a> Reader<'_, 'a, '_> {
         self.cells.incomplete |= flattener.incomplete;
         if written {
             self.cells
-                .set(slot, super::Cell::Own(start, self.cells.own.len()));
+                .replace(slot, super::Cell::Own(start, self.cells.own.len()));
         }
         let outside = std::mem::replace(&mut self.keeps, false);
         for (at, mut value) in wanted {

@@ -37,7 +37,7 @@ pub struct Formats {
     configured: Vec<(Glob, Format)>,
     catalog: CatalogFormats,
     /// What was found last: the events of an envelope have the same log group.
-    last: RefCell<Last>,
+    last: RefCell<Option<Last>>,
 }
 
 /// A log group, and where its format stands.
@@ -127,8 +127,10 @@ impl Formats {
         if self.configured.is_empty() && self.catalog.is_empty() {
             return None;
         }
-        let last = &mut *self.last.borrow_mut();
-        if last.log_group != log_group || last.owner != owner || last.region != region {
+        let mut last = self.last.borrow_mut();
+        let is_first = last.is_none();
+        let last = last.get_or_insert_default();
+        if is_first || last.log_group != log_group || last.owner != owner || last.region != region {
             last.found = self.find(owner, region, log_group);
             for (kept, text) in [
                 (&mut last.owner, owner),
@@ -220,6 +222,13 @@ mod tests {
         assert_eq!(fields(&formats, "/vpc/a"), Some(3));
         assert_eq!(fields(&formats, "/vpc/b"), Some(2));
         assert_eq!(fields(&formats, "/app"), None);
+    }
+
+    #[test]
+    fn a_format_for_all_is_that_of_a_log_group_that_nothing_is_known_of() {
+        let formats = Formats::for_all("srcaddr dstaddr").unwrap();
+        assert!(formats.of(b"", b"", b"").is_some());
+        assert!(formats.of(b"", b"", b"/vpc").is_some());
     }
 
     #[test]

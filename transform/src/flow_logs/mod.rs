@@ -36,6 +36,13 @@ pub struct TooFewFields {
     pub expected: usize,
 }
 
+/// A JSON object, in a log group of flow logs, that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the log group has a flow log format, and this is a JSON object without a flow log's fields (srcaddr, dstaddr, end, and action or log-status)"
+)]
+pub struct NoLine;
+
 /// Reads a line of level `L` in `format`, given with what [`tokens`] finds in it, and appends its document to `out`.
 ///
 /// # Errors
@@ -52,10 +59,10 @@ pub fn write<'a, L: Level>(
         return Err(TooFewFields { found, expected });
     }
     cells.incomplete |= found > expected;
-    let special = has_special(line);
+    let read: Option<value::Read> = has_special(line).then_some(value::of_line::<L>);
     let mut addresses = Addresses::default();
     for (token, rows) in tokens.iter().zip(&format.columns) {
-        value::set_rows::<L>((token, special), rows, cells, &mut addresses);
+        value::set_rows((token, read), rows, cells, &mut addresses);
     }
     rules::apply(cells, addresses);
     context.fill(cells, Dataset::FlowLogs);

@@ -37,8 +37,8 @@ pub fn write_object<'a, L: Level>(
         } else {
             // Of a field that stands twice the last value counts, and the first is lost.
             cells.incomplete |= rows.iter().any(|(slot, _)| !cells.get(*slot).is_absent());
-            let special = super::has_special(token);
-            value::set_rows::<L>((token, special), &rows, cells, &mut addresses);
+            let read: value::Read = crate::json::decode::<L>;
+            value::set_rows((token, Some(read)), &rows, cells, &mut addresses);
         }
         Ok(())
     })?;

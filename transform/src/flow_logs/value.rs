@@ -1,13 +1,18 @@
 //! One field of a flow log into the rows that want it.
 
 use super::rules::Addresses;
+use std::borrow::Cow;
+
 use crate::document::{Cell, Cells, Kind, parse_ip, time};
 use crate::json::{Level, unescape_into};
 
-/// Sets the rows of a field to its text; with `special`, that may have quotes or backslashes. `-`
-/// stands for no value.
-pub fn set_rows<'a, L: Level>(
-    (token, special): (&'a [u8], bool),
+/// Gives the text that stands in a message with quotes or backslashes.
+pub type Read = fn(&[u8]) -> Cow<'_, [u8]>;
+
+/// Sets the rows of a field to its text; where that may have quotes or backslashes, `read` gives what
+/// they stand for. `-` stands for no value.
+pub fn set_rows<'a>(
+    (token, read): (&'a [u8], Option<Read>),
     rows: &[(usize, Kind)],
     cells: &mut Cells<'a, '_>,
     addresses: &mut Addresses,
@@ -27,8 +32,10 @@ pub fn set_rows<'a, L: Level>(
             Kind::Ip => set_address(cells, slot, token, addresses),
             Kind::Long => set_number(cells, slot, token),
             Kind::Date => set_date(cells, slot, token),
-            _ if special && super::has_special(token) => set_special::<L>(cells, slot, kind, token),
-            _ => set_text(cells, slot, kind, token),
+            _ => match read.filter(|_| super::has_special(token)) {
+                Some(read) => set_special(cells, slot, kind, read(token).into_owned()),
+                None => set_text(cells, slot, kind, token),
+            },
         };
         before = (kind != Kind::Ip).then(|| (kind, cells.get(slot)));
     }
@@ -59,18 +66,23 @@ fn set_text<'a>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [
     true
 }
 
-/// A line is no JSON: quotes and backslashes have no meaning in it, and would have one in a document.
-fn set_special<L: Level>(cells: &mut Cells<'_, '_>, slot: usize, kind: Kind, token: &[u8]) -> bool {
-    let mut text = token.to_vec();
-    if L::QUOTE.len() > 1 {
-        text.clear();
-        unescape_into(&mut text, token);
-    }
+fn set_special(cells: &mut Cells<'_, '_>, slot: usize, kind: Kind, mut text: Vec<u8>) -> bool {
     if kind == Kind::Lowercase {
         text.make_ascii_lowercase();
     }
     cells.set_string(slot, &text);
     true
+}
+
+/// The text of a line of level `L`, which is no JSON: quotes and backslashes have no meaning in it, and
+/// would have one in a document.
+pub fn of_line<L: Level>(token: &[u8]) -> Cow<'_, [u8]> {
+    if L::QUOTE.len() == 1 {
+        return Cow::Borrowed(token);
+    }
+    let mut text = Vec::with_capacity(token.len());
+    unescape_into(&mut text, token);
+    Cow::Owned(text)
 }
 
 /// Whether a field is a number as JSON writes it, and certainly fits into 64 bits.
