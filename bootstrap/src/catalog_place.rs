@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use catalog::{Catalog, Location};
+use catalog::{Catalog, Location, MAX_BYTES, ReadError};
 
 use crate::aws::AwsError;
 use crate::aws::objects::Objects;
@@ -57,14 +57,16 @@ impl Place {
         let (body, etag) = match self {
             Self::File(path) => match std::fs::read(path) {
                 Ok(body) => (body, String::new()),
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
-                Err(error) => return Err(of_file("read", path, &error)),
+                Err(error) if error.kind() == ErrorKind::NotFound && has_folder(path) => {
+                    return Ok(Found::Nothing);
+                }
+                Err(error) => return Err(of_file("reading", path, &error)),
             },
             Self::Object {
                 objects,
                 bucket,
                 key,
-            } => match objects.get(bucket, key).await? {
+            } => match objects.get(bucket, key).await.map_err(advised)? {
                 Some(object) => (object.body, object.etag),
                 None => return Ok(Found::Nothing),
             },
@@ -78,11 +80,12 @@ impl Place {
                 "it is the catalog of another installation ({})",
                 found.created_by
             )),
-            Err(error) => Found::Foreign(error.to_string()),
+            Err(error) => Found::Foreign(unreadable(&error)),
         })
     }
 
-    /// Writes a catalog in place of what was found there.
+    /// Writes a catalog in place of what was found there. Where the same one is there by now, from
+    /// another run or from a request whose answer was lost, that is as good.
     ///
     /// # Errors
     /// When it can't be written, or something else is there by now.
@@ -92,7 +95,7 @@ impl Place {
             .map_err(|error| AwsError::new("the catalog", "this run", "", &error.to_string()))?;
         match self {
             Self::File(path) => {
-                write_file(path, &text).map_err(|error| of_file("write", path, &error))
+                write_file(path, &text).map_err(|error| of_file("writing", path, &error))
             }
             Self::Object {
                 objects,
@@ -103,20 +106,29 @@ impl Place {
                     Found::Ours(_, etag) => Some(etag.as_str()),
                     Found::Nothing | Found::Foreign(_) => None,
                 };
-                objects.put(bucket, key, text.into_bytes(), replaces).await
+                let sent = objects.put(bucket, key, text.into_bytes(), replaces).await;
+                match sent.map_err(advised) {
+                    Err(error) if error.is_outrun() => {
+                        match self.look(&catalog.created_by).await? {
+                            Found::Ours(there, _) if there.says_the_same(catalog) => Ok(()),
+                            _ => Err(error),
+                        }
+                    }
+                    answer => answer,
+                }
             }
         }
     }
 
-    /// Deletes what is there.
+    /// Deletes the catalog of `owner` that was found there, with that `ETag`.
     ///
     /// # Errors
-    /// When it can't be deleted.
-    pub async fn delete(&self) -> Result<(), AwsError> {
+    /// When it can't be deleted, or something else is there by now.
+    pub async fn delete(&self, owner: &str, etag: &str) -> Result<(), AwsError> {
         match self {
             Self::File(path) => match std::fs::remove_file(path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    Err(of_file("delete", path, &error))
+                    Err(of_file("deleting", path, &error))
                 }
                 _ => Ok(()),
             },
@@ -124,7 +136,13 @@ impl Place {
                 objects,
                 bucket,
                 key,
-            } => objects.delete(bucket, key).await,
+            } => match objects.delete(bucket, key, etag).await.map_err(advised) {
+                Err(error) if error.is_outrun() => match self.look(owner).await? {
+                    Found::Nothing => Ok(()),
+                    _ => Err(error),
+                },
+                answer => answer,
+            },
         }
     }
 }
@@ -139,6 +157,47 @@ fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
     })
 }
 
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_some_and(Path::is_dir)
+}
+
 fn of_file(what: &str, path: &Path, error: &std::io::Error) -> AwsError {
-    AwsError::new(what, &path.display().to_string(), "", &error.to_string())
+    let operation = format!("{what} the catalog");
+    let error = AwsError::new(
+        &operation,
+        &path.display().to_string(),
+        "",
+        &error.to_string(),
+    );
+    if has_folder(path) {
+        error
+    } else {
+        error.advised("; create its folder, or name another catalog.location")
+    }
+}
+
+/// What is there, where it is no catalog that this release can read.
+fn unreadable(error: &ReadError) -> String {
+    match error {
+        ReadError::TooLarge => format!("it has more than {MAX_BYTES} bytes, as no catalog has"),
+        ReadError::NoCatalog => "it is no catalog".to_owned(),
+        ReadError::Version(version) => {
+            format!(
+                "it is a catalog of version {version}, which another release of bootstrap wrote"
+            )
+        }
+        ReadError::Damaged(error) => format!("it is a damaged catalog ({error})"),
+    }
+}
+
+/// An error of S3, with what to do about it.
+fn advised(error: AwsError) -> AwsError {
+    let remedy = match error.code() {
+        "NoSuchBucket" => "; create the bucket, or name another in catalog.location",
+        _ if error.is_denied() => {
+            "; `bootstrap policies` prints what the access role needs (access-catalog)"
+        }
+        _ => "",
+    };
+    error.advised(remedy)
 }

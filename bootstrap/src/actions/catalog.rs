@@ -104,8 +104,8 @@ impl Act for DeleteCatalog {
             match place.look(&self.owner).await? {
                 Found::Nothing => Ok(Outcome::Gone),
                 Found::Foreign(reason) => Err(not_ours(&self.location, &reason)),
-                Found::Ours(..) => {
-                    place.delete().await?;
+                Found::Ours(_, etag) => {
+                    place.delete(&self.owner, &etag).await?;
                     Ok(Outcome::Done)
                 }
             }

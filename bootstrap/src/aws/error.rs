@@ -115,6 +115,15 @@ impl AwsError {
         &self.code
     }
 
+    /// The same error, with what to do about it behind its words.
+    #[must_use]
+    pub fn advised(self, remedy: &str) -> Self {
+        Self {
+            message: self.message + remedy,
+            ..self
+        }
+    }
+
     /// The service's own words.
     pub fn message(&self) -> &str {
         &self.message

@@ -1,7 +1,11 @@
 //! S3: single objects, written only over what was seen before.
 
+use std::error::Error;
+use std::fmt::Debug;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Region;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::{Answer, AwsError};
@@ -18,8 +22,8 @@ pub trait Objects: Send + Sync {
         body: Vec<u8>,
         replaces: Option<&'a str>,
     ) -> Answer<'a, ()>;
-    /// Deletes the object.
-    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, ()>;
+    /// Deletes the object with that `ETag`, and no other.
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, etag: &'a str) -> Answer<'a, ()>;
 }
 
 /// An object as it is.
@@ -66,6 +70,29 @@ impl AwsObjects {
 
     fn place(&self, bucket: &str, key: &str) -> String {
         format!("s3://{bucket}/{key}, {}", self.place)
+    }
+
+    /// What came of a change. S3 says of a condition that failed only that it failed.
+    fn changed<T, E, R>(
+        &self,
+        operation: &str,
+        bucket: &str,
+        key: &str,
+        sent: Result<T, SdkError<E, R>>,
+    ) -> Result<(), AwsError>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: Debug + Send + Sync + 'static,
+    {
+        let Err(error) = sent else { return Ok(()) };
+        let place = self.place(bucket, key);
+        let error = AwsError::from_sdk(operation, &place, &error);
+        if !error.is_outrun() {
+            return Err(error);
+        }
+        let message =
+            "somebody else changed it at the same moment, and it stays as it is; run this again";
+        Err(AwsError::new(operation, &place, error.code(), message))
     }
 }
 
@@ -119,35 +146,27 @@ impl Objects for AwsObjects {
                 .body(ByteStream::from(body))
                 .send()
                 .await;
-            let place = self.place(bucket, key);
-            sent.map_err(|error| {
-                explained(AwsError::from_sdk("PutObject", &place, &error), &place)
-            })?;
-            Ok(())
+            self.changed("PutObject", bucket, key, sent)
         })
     }
 
-    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, ()> {
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, etag: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let request = self.client(bucket).await.delete_object();
-            let sent = request.bucket(bucket).key(key).send().await;
-            sent.map_err(|error| {
-                AwsError::from_sdk("DeleteObject", &self.place(bucket, key), &error)
-            })?;
-            Ok(())
+            let sent = request.bucket(bucket).key(key).if_match(etag).send().await;
+            self.changed("DeleteObject", bucket, key, sent)
         })
     }
 }
 
-/// S3 says of a condition that failed that it failed.
-fn explained(error: AwsError, place: &str) -> AwsError {
-    if !matches!(
-        error.code(),
-        "PreconditionFailed" | "ConditionalRequestConflict"
-    ) {
-        return error;
+impl AwsError {
+    /// An object isn't what it was when it was looked at: S3 held a write or a deletion against that.
+    pub fn is_outrun(&self) -> bool {
+        let codes = [
+            "PreconditionFailed",
+            "ConditionalRequestConflict",
+            "NoSuchKey",
+        ];
+        codes.contains(&self.code())
     }
-    let message =
-        "somebody else wrote it at the same moment, and it stays as it is; run this again";
-    AwsError::new("PutObject", place, error.code(), message)
 }

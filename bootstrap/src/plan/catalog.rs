@@ -4,7 +4,6 @@ use catalog::Catalog;
 
 use super::{Part, Step};
 use crate::actions::{Action, DeleteCatalog, WriteCatalog};
-use crate::aws::AwsError;
 use crate::catalog_place::Found;
 use crate::config::CatalogSettings;
 use crate::desired::Desired;
@@ -32,9 +31,8 @@ pub fn catalog_step(
         }
         Err(error) => {
             part.conflicts.push(format!(
-                "the catalog {} is not written: {error}{}",
-                settings.location,
-                remedy(error)
+                "the catalog {} is not written: {error}",
+                settings.location
             ));
             return;
         }
@@ -78,17 +76,6 @@ pub fn destroy_catalog(
         Err(error) => part
             .notes
             .push(format!("left: the catalog {location}: {error}")),
-    }
-}
-
-/// What to do about a place that can't be read.
-fn remedy(error: &AwsError) -> &'static str {
-    match error.code() {
-        "NoSuchBucket" => "; create the bucket, or name another in catalog.location",
-        _ if error.is_denied() => {
-            "; `bootstrap policies` prints what the access role needs (access-catalog)"
-        }
-        _ => "",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use hyper::{
-    Request, Response, StatusCode,
+    Method, Request, Response, StatusCode,
     body::Bytes,
     header::{CONTENT_TYPE, HeaderValue},
 };
@@ -127,17 +127,23 @@ impl fmt::Debug for Fault {
 /// The words of an error that a rule made, so that nobody takes it for the stand-in's own.
 pub(super) const MESSAGE: &str = "Injected by a test";
 
-/// Answers in the protocol of the request: JSON, or XML for the services of the query protocol.
+/// Answers in the protocol of the request: JSON, or XML for S3 and for the services of the query
+/// protocol, which put an error into one more element.
 pub(super) fn error_answer(request: &Request<Bytes>, status: u16, code: &str) -> Response<Bytes> {
     let content_type = request.headers().get(CONTENT_TYPE);
     let is_json = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains("json"));
-    let (content_type, body) = if content_type.is_some_and(is_json) {
-        let body = json!({"__type": code, "message": MESSAGE});
-        ("application/x-amz-json-1.1", body.to_string())
-    } else {
-        let error = format!("<Code>{code}</Code><Message>{MESSAGE}</Message>");
-        let body = format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>");
-        ("text/xml", body)
+    let is_json = content_type.is_some_and(is_json);
+    let error = format!("<Error><Code>{code}</Code><Message>{MESSAGE}</Message></Error>");
+    let (content_type, body) = match *request.method() {
+        Method::POST if is_json => {
+            let body = json!({"__type": code, "message": MESSAGE});
+            ("application/x-amz-json-1.1", body.to_string())
+        }
+        Method::POST => (
+            "text/xml",
+            format!("<ErrorResponse>{error}</ErrorResponse>"),
+        ),
+        _ => ("text/xml", error),
     };
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() =

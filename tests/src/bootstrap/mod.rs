@@ -1,9 +1,11 @@
 //! The built `bootstrap` over an organization in a stand-in.
 
+mod catalog;
 mod program;
 mod scene;
 mod world;
 
+pub use catalog::{BUCKET, KEY};
 pub use program::{Bootstrap, Ran};
 pub use scene::{REGION, SOURCES, Scene};
 pub use world::dump;

@@ -186,7 +186,10 @@ fn what_is_not_ours_or_can_not_be_read_is_left_and_keeps_nobody_from_sending() {
             Ok(Found::Foreign("it is something else".into())),
             "it is something else",
         ),
-        (Err(denied), "prints what the access role needs"),
+        (
+            Err(denied),
+            "is not written: GetObject in s3://logs: AccessDenied: no",
+        ),
     ] {
         let part = part(&desired, &observed, catalog.clone());
         assert!(part.failure().is_none() && part.steps.is_empty());
