@@ -149,6 +149,23 @@ async fn documents_of_every_dataset_get_what_is_known_of_their_own_account() {
 }
 
 #[tokio::test]
+async fn formats_are_those_of_the_account_that_the_envelope_says_the_event_is_of() {
+    let file = TemporaryFile::new("centralized", CATALOG);
+    let mut function = function(&file.0);
+    let of_the_shop =
+        r#""message":"10.0.0.1 10.0.0.2 40","extractedFields":{"@aws.account":"333333333333"}"#;
+    let payload = data_message(0, &["x".to_owned(), "10.0.0.1 10.0.0.2 40".to_owned()])
+        .replace(r#""owner":"333333333333""#, r#""owner":"444444444444""#)
+        .replace(r#""message":"x""#, of_the_shop);
+    let (_, answer) = invoke(&mut function, &event(&[gzip(payload.as_bytes())])).await;
+    let datasets: Vec<Value> = documents(Output::Ndjson, &answer.records[0])
+        .iter()
+        .map(|text| serde_json::from_str::<Value>(text).unwrap()["event"]["dataset"].clone())
+        .collect();
+    assert_eq!(datasets, ["aws.vpcflow", "aws.cloudwatch_logs"]);
+}
+
+#[tokio::test]
 async fn an_account_that_is_not_in_the_catalog_has_no_name() {
     let file = TemporaryFile::new("stranger", CATALOG);
     let stranger = TRAIL.replace("444444444444", "999999999999");
