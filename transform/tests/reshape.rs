@@ -100,10 +100,17 @@ fn an_event_is_answered_as_the_function_answers_it() {
     assert_eq!(gunzip(&data).split(|byte| *byte == b'\n').count(), 4);
 }
 
+/// Arguments and settings of wrong use, and what says so.
+type Wrong = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
 #[test]
 fn wrong_use_ends_with_two_and_says_once_what_is_wrong() {
     let event = event(&[]);
-    let wrong: [(&[&str], &[(&str, &str)], &str); 6] = [
+    let wrong: [Wrong; 6] = [
         (&["--event"], &[("CATALOG", "x")], "no place of a catalog"),
         (&["--event"], &[("DOCUMENTS_TO", "x")], "DOCUMENTS_TO"),
         (
