@@ -1,6 +1,13 @@
 //! Appending short texts: most parts of a document have a few bytes, for which a call of `memcpy`
 //! costs more than the copy.
 
+use wide::u8x16;
+
+use super::find::contains;
+
+/// Bytes that are compared at once.
+const LANES: usize = 16;
+
 /// Fragments are copied in steps of this many bytes.
 pub const STEP: usize = 32;
 
@@ -26,6 +33,32 @@ pub fn append(out: &mut Vec<u8>, text: &[u8]) {
         }
         _ => out.extend_from_slice(text),
     }
+}
+
+/// Appends `text`, unless `without` stands in it. Returns whether it has been appended.
+#[inline]
+pub fn append_without(out: &mut Vec<u8>, text: &[u8], without: u8) -> bool {
+    let (Some(last), true) = (text.last_chunk::<LANES>(), text.len() > LANES) else {
+        let clean = !contains(text, without);
+        if clean {
+            append(out, text);
+        }
+        return clean;
+    };
+    let (start, pattern) = (out.len(), u8x16::splat(without));
+    let mut found = u8x16::new(*last).simd_eq(pattern);
+    let (pieces, _) = text.as_chunks::<LANES>();
+    for piece in pieces {
+        found |= u8x16::new(*piece).simd_eq(pattern);
+        out.extend_from_slice(piece);
+    }
+    if found.to_bitmask() != 0 {
+        out.truncate(start);
+        return false;
+    }
+    out.truncate(start + text.len() - LANES);
+    out.extend_from_slice(last);
+    true
 }
 
 /// Appends a text of `N` to `2 N` bytes as its first and its last `N`, which may overlap.
@@ -66,6 +99,22 @@ mod tests {
             let mut out = b"before".to_vec();
             append(&mut out, &text[..length]);
             assert_eq!(out, [b"before", &text[..length]].concat());
+        }
+    }
+
+    #[test]
+    fn texts_are_appended_where_the_byte_does_not_stand_in_them() {
+        for length in 0..80 {
+            for at in 0..=length {
+                let mut text = vec![b'a'; length];
+                if at < length {
+                    text[at] = b'x';
+                }
+                let mut out = b"before".to_vec();
+                assert_eq!(append_without(&mut out, &text, b'x'), at == length);
+                let expected: &[u8] = if at == length { &text } else { b"" };
+                assert_eq!(out, [b"before", expected].concat());
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use super::append::append;
+use super::append::{append, append_without};
 use super::find::{contains, find};
 
 use super::Level;
@@ -40,8 +40,7 @@ pub fn is_plainly_escaped(content: &[u8]) -> bool {
 /// Appends the string whose content is `content`, of level `L`, as a valid JSON string.
 pub fn write_string<L: Level>(out: &mut Vec<u8>, content: &[u8]) {
     out.push(b'"');
-    if !contains(content, b'\\') {
-        append(out, content);
+    if append_without(out, content, b'\\') {
     } else if L::QUOTE.len() == 1 {
         normalise(out, content);
     } else {
