@@ -31,7 +31,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Lowercase => "text in lower case",
         Kind::Keywords => "texts",
         Kind::Flattened => "free-form object",
-        Kind::Array | Kind::Computed | Kind::Constant(_) => "",
+        Kind::Array | Kind::List | Kind::Computed | Kind::Constant(_) => "",
     }
 }
 

@@ -23,7 +23,7 @@ pub fn convert<'a, L: Level>(
         Kind::Lowercase => Some(lowercase::<L>(value, cells)),
         Kind::Keywords => keywords::<L>(value, cells),
         Kind::Array => array(value),
-        Kind::Flattened | Kind::Computed | Kind::Constant(_) => None,
+        Kind::Flattened | Kind::List | Kind::Computed | Kind::Constant(_) => None,
     };
     // A field may stand under two names: null under one takes nothing away from the other.
     if let Some(cell) = cell.filter(|cell| !cell.is_absent()) {

@@ -24,6 +24,8 @@ pub enum Kind {
     Flattened,
     /// An array that the dataset's rules read; it isn't written itself.
     Array,
+    /// An array that the dataset's rules read, and that is kept with everything that no row takes.
+    List,
     /// The same JSON text in every document of the dataset.
     Constant(&'static str),
     /// Not read from one source value: the dataset's rules fill it in.

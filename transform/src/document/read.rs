@@ -6,7 +6,7 @@
 use super::convert::convert;
 use super::flatten::Flattener;
 use super::sources::{Branch, Branches};
-use super::{Cells, Kind, Table};
+use super::{Cell, Cells, Kind, Table};
 use crate::json::{Cursor, Level, Malformed, Value};
 
 /// Reads the object `text` of level `L` into `cells`.
@@ -93,6 +93,9 @@ impl<'a> Reader<'_, 'a, '_> {
         if let [(slot, Kind::Flattened)] = branch.slots.as_slice() {
             return self.flattened(*slot, &branch.inside, cursor);
         }
+        if let [(slot, Kind::List)] = branch.slots.as_slice() {
+            return self.list(*slot, &branch.inside, cursor);
+        }
         if branch.slots.is_empty() && cursor.peek() == Some(b'{') {
             let outside = std::mem::replace(&mut self.in_any, branch.is_any());
             self.object(&branch.inside, cursor)?;
@@ -143,14 +146,12 @@ impl<'a> Reader<'_, 'a, '_> {
         branches: &Branches,
         text: &'a [u8],
     ) -> Result<(), Malformed> {
-        let mut first = true;
-        Cursor::<L>::new(text).array(|cursor| {
-            if std::mem::take(&mut first) && cursor.peek() == Some(b'{') {
-                self.only_rows(branches, cursor)
-            } else {
-                cursor.value().map(|_| ())
-            }
-        })
+        let mut cursor = Cursor::<L>::new(text);
+        cursor.expect(b'[')?;
+        if branches.is_empty() || cursor.peek() != Some(b'{') {
+            return Ok(());
+        }
+        self.only_rows(branches, &mut cursor)
     }
 
     /// Reads an object of which everything is kept elsewhere.
@@ -181,7 +182,7 @@ impl<'a> Reader<'_, 'a, '_> {
         self.cells.incomplete |= flattener.incomplete;
         if written {
             self.cells
-                .replace(slot, super::Cell::Own(start, self.cells.own.len()));
+                .replace(slot, Cell::Own(start, self.cells.own.len()));
         }
         let outside = std::mem::replace(&mut self.keeps, false);
         for (at, mut value) in wanted {
@@ -189,6 +190,24 @@ impl<'a> Reader<'_, 'a, '_> {
         }
         self.keeps = outside;
         Ok(())
+    }
+
+    /// Keeps the value at the cursor, and hands it to the rules where it is an array.
+    fn list<L: Level>(
+        &mut self,
+        slot: usize,
+        inside: &Branches,
+        cursor: &mut Cursor<'a, L>,
+    ) -> Result<(), Malformed> {
+        let is_array = cursor.peek() == Some(b'[');
+        let start = cursor.position();
+        self.unmapped(cursor)?;
+        if !is_array {
+            return Ok(());
+        }
+        let text = cursor.since(start);
+        self.cells.replace(slot, Cell::Json(text));
+        self.first_element::<L>(inside, text)
     }
 
     /// A key that no row names: its value is kept, and a list of objects is looked into as if its

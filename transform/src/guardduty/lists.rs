@@ -1,7 +1,6 @@
 //! Values out of a finding's lists.
 
-use super::FIELDS;
-use crate::document::{Cell, Cells, parse_ip, source};
+use crate::document::{Cell, Cells, parse_ip};
 use crate::json::{Cursor, Level, Malformed, Value};
 
 /// As many values of one list are collected: a document with more would be no help to anybody, and
@@ -9,41 +8,6 @@ use crate::json::{Cursor, Level, Malformed, Value};
 const MOST: usize = 100;
 /// Lists and objects in each other; the documented ones are at most five.
 const DEPTH: usize = 8;
-
-/// Lists whose parts the rules have picked, with the paths under which they stay searchable.
-const KEPT: [(usize, &[u8]); 5] = [
-    (
-        source!(FIELDS, "resource.instanceDetails.networkInterfaces"),
-        b"resource.instanceDetails.networkInterfaces",
-    ),
-    (
-        source!(FIELDS, "resource.s3BucketDetails"),
-        b"resource.s3BucketDetails",
-    ),
-    (
-        source!(FIELDS, "service.action.*.portProbeDetails"),
-        b"service.action.portProbeAction.portProbeDetails",
-    ),
-    (
-        source!(FIELDS, "service.action.*.LoginAttributes"),
-        b"service.action.rdsLoginAttemptAction.LoginAttributes",
-    ),
-    (
-        source!(FIELDS, "service.runtimeDetails.process.lineage"),
-        b"service.runtimeDetails.process.lineage",
-    ),
-];
-
-/// Puts the lists with the unmapped parts of the finding.
-pub fn keep<L: Level>(cells: &mut Cells<'_, '_>) {
-    for (slot, path) in KEPT {
-        let Cell::Json(text) = cells.get(slot) else {
-            continue;
-        };
-        // A list that isn't valid JSON makes the document carry its original.
-        let _ = cells.keep_unmapped::<L>(path, &mut Cursor::new(text));
-    }
-}
 
 /// The strings and numbers at `path` in every element of the list that row `slot` has read.
 pub fn collect<'a, L: Level>(cells: &Cells<'a, '_>, slot: usize, path: &[&str]) -> Vec<Cell<'a>> {

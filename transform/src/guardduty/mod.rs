@@ -46,7 +46,6 @@ pub fn write<'a, L: Level>(
     process::apply::<L>(cells);
     sequence::apply::<L>(cells);
     related::apply::<L>(cells);
-    lists::keep::<L>(cells);
     AGENT.fill::<L>(cells, agents);
     cells.set(slot!(FIELDS, "event.kind"), Cell::Static("\"alert\""));
     cells.set(slot!(FIELDS, "event.type"), Cell::Static("[\"info\"]"));

@@ -72,6 +72,12 @@ impl<'a, L: Level> Cursor<'a, L> {
         self.at
     }
 
+    /// The text from `start` to here.
+    #[must_use]
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
     /// Skips white space and returns the byte that follows it, without passing it.
     pub fn peek(&mut self) -> Option<u8> {
         loop {

@@ -1,6 +1,6 @@
 //! `service.action`: what was done, by whom from where. `*` stands for the key of any kind of action.
 
-use crate::document::Kind::{Array, Boolean, Double, Flattened, Keyword, Keywords, Long};
+use crate::document::Kind::{Boolean, Double, Flattened, Keyword, Keywords, List, Long};
 use crate::document::{Row, computed, input, row};
 
 #[rustfmt::skip]
@@ -18,8 +18,8 @@ pub(super) const FIELDS: &[Row] = &[
     input("service.action.*.localIpDetails.ipAddressV4",           Keyword),
     input("service.action.*.localIpDetails.ipAddressV6",           Keyword),
     input("service.action.*.localPortDetails.port",                Long),
-    input("service.action.*.portProbeDetails",                     Array),
-    input("service.action.*.LoginAttributes",                      Array),
+    input("service.action.*.portProbeDetails",                     List),
+    input("service.action.*.LoginAttributes",                      List),
 
     // service.action: AWS_API_CALL, DNS_REQUEST, NETWORK_CONNECTION, PORT_PROBE,
     // KUBERNETES_API_CALL with the three kinds of RBAC details, RDS_LOGIN_ATTEMPT.

@@ -1,6 +1,6 @@
 //! `resource`: what it was done to. A finding has those that it is about.
 
-use crate::document::Kind::{Array, Boolean, Date, Flattened, Keyword, Keywords, Long};
+use crate::document::Kind::{Boolean, Date, Flattened, Keyword, Keywords, List, Long};
 use crate::document::{Row, computed, input, row};
 
 #[rustfmt::skip]
@@ -37,7 +37,7 @@ pub(super) const FIELDS: &[Row] = &[
     row("resource.instanceDetails.networkInterfaces.vpcId", "aws.guardduty.resource.instance.vpc_id", Keyword),
     row("resource.instanceDetails.networkInterfaces.subnetId", "aws.guardduty.resource.instance.subnet_id", Keyword),
     computed(                                    "aws.guardduty.resource.instance.security_group_ids"),
-    input("resource.instanceDetails.networkInterfaces",            Array),
+    input("resource.instanceDetails.networkInterfaces",            List),
 
     // resource: EKSCluster, ECSCluster, Container.
     computed(                            "orchestrator.type"),
@@ -98,7 +98,7 @@ pub(super) const FIELDS: &[Row] = &[
     row("resource.s3BucketDetails.s3ObjectDetails.versionId", "aws.guardduty.resource.bucket.object.version_id", Keyword),
     input("resource.s3BucketDetails.s3ObjectDetails.key",          Keyword),
     input("resource.s3BucketDetails.s3ObjectDetails.hash",         Keyword),
-    input("resource.s3BucketDetails",                              Array),
+    input("resource.s3BucketDetails",                              List),
 
     // resource: RDSDBInstance, RDSLimitlessDB, Lambda.
     row("resource.rdsDbInstanceDetails.dbInstanceIdentifier", "aws.guardduty.resource.rds_db_instance.id", Keyword),

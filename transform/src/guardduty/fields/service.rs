@@ -1,6 +1,6 @@
 //! `service`: malware scans, Runtime Monitoring, anomalies and attack sequences.
 
-use crate::document::Kind::{Array, Date, Flattened, Keyword, Keywords, Long};
+use crate::document::Kind::{Array, Date, Flattened, Keyword, Keywords, List, Long};
 use crate::document::{Row, computed, input, row};
 
 #[rustfmt::skip]
@@ -55,7 +55,7 @@ pub(super) const FIELDS: &[Row] = &[
     computed(                            "process.parent.user.id"),
     row("service.runtimeDetails.process.namespacePid", "aws.guardduty.service.process.namespace_pid", Long),
     row("service.runtimeDetails.process.euid", "aws.guardduty.service.process.euid", Long),
-    input("service.runtimeDetails.process.lineage",                Array),
+    input("service.runtimeDetails.process.lineage",                List),
     row("service.runtimeDetails.context", "aws.guardduty.flattened.runtime_context", Flattened),
     input("service.runtimeDetails.context.filePath",               Keyword),
     input("service.runtimeDetails.context.threatFilePath",         Keyword),
