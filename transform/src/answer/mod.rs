@@ -10,6 +10,7 @@
 //! synchronous answer (`Function.ResponseSizeTooLarge`).
 
 mod body;
+mod bytes;
 mod keys;
 
 use std::ops::Range;
@@ -17,7 +18,8 @@ use std::ops::Range;
 pub use body::Body;
 pub use keys::PartitionKeys;
 
-use crate::event::{Lenient, Record, Text};
+use self::bytes::{MOST_KEPT_BACK, finished_bytes, keys_bytes, ok_bytes, refusal_bytes, weight};
+use crate::event::{Lenient, Record};
 use crate::json;
 use crate::outcome::Outcome;
 
@@ -33,13 +35,6 @@ const FAILED: &[u8] = br#","result":"ProcessingFailed","data":""#;
 /// Firehose needs no metadata, but some readers of answers do (AWS's own types for Rust).
 const METADATA: &[u8] = br#"","metadata":{"partitionKeys":{"#;
 const END: &[u8] = b"}}}";
-
-/// Base64 of `{"@timestamp":"`, with which every finished document begins.
-const FINISHED: &str = "eyJAdGltZXN0YW1wIjoi";
-/// What a finished document can grow by on its way: a line end, or a gzip head and trailer.
-const FINISHED_GROWTH: usize = 64;
-/// More than this is never kept back for the documents of one record.
-const MOST_KEPT_BACK: usize = 256 << 10;
 
 /// Even a refusal of every record would be larger than an answer may be.
 #[derive(Debug, thiserror::Error)]
@@ -301,41 +296,4 @@ impl Answer {
         }
         text
     }
-}
-
-/// What the plain refusal of a record takes, with the comma in front of it.
-fn refusal_bytes(record: &Record<'_>) -> usize {
-    1 + ID.len() + quoted_bytes(&record.id) + FAILED.len() + METADATA.len() + END.len()
-}
-
-/// What an `Ok` takes without its data and keys.
-fn ok_bytes(record: &Record<'_>) -> usize {
-    ID.len() + quoted_bytes(&record.id) + OK.len() + METADATA.len() + END.len()
-}
-
-/// The most that the keys of one record take.
-fn keys_bytes(keys: &PartitionKeys) -> usize {
-    if keys.wanted() { keys::MOST_BYTES } else { 0 }
-}
-
-/// What a finished document takes beyond a refusal; nothing for other records.
-fn finished_bytes(record: &Record<'_>) -> usize {
-    let data = record
-        .data
-        .as_str()
-        .filter(|data| data.starts_with(FINISHED));
-    data.map_or(0, |data| data.len() + FINISHED_GROWTH)
-}
-
-/// The share of a record that is no finished document in what is kept back beyond that.
-fn weight(record: &Record<'_>) -> usize {
-    let data = record
-        .data
-        .as_str()
-        .filter(|data| !data.starts_with(FINISHED));
-    data.map_or(0, |data| data.len().min(MOST_KEPT_BACK))
-}
-
-fn quoted_bytes(id: &Text<'_>) -> usize {
-    id.as_str().map_or(0, json::quoted_bytes)
 }

@@ -4,15 +4,16 @@
 pub(crate) mod append;
 pub(crate) mod blocks;
 mod cursor;
+mod escapes;
 mod find;
 mod level;
 mod number;
+mod quote;
 mod string;
 
 pub use cursor::{Cursor, Malformed, Value};
+pub use escapes::unescape_into;
 pub use level::{Escaped, Level, Plain};
 pub use number::is_number;
-pub use string::{
-    blank_controls, decode, escape, is_plainly_escaped, quoted_bytes, unescape_into, write_quoted,
-    write_string, write_truncated,
-};
+pub use quote::{escape, quoted_bytes, write_quoted};
+pub use string::{blank_controls, decode, is_plainly_escaped, write_string, write_truncated};

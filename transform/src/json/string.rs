@@ -1,12 +1,11 @@
-//! The content of JSON strings: read, written again, cut.
+//! The content of JSON strings as it stands in a message: read, written again, cut.
 
 use std::borrow::Cow;
-use std::io::Write as _;
-
-use super::append::{append, append_without};
-use super::find::{contains, find};
 
 use super::Level;
+use super::append::{append, append_without};
+use super::escapes::{Escape, read_escape, unescape_into};
+use super::find::{contains, find};
 
 /// Makes the control characters of `text`, which JSON only allows as white space between its parts,
 /// spaces.
@@ -68,46 +67,6 @@ pub fn write_truncated<L: Level>(out: &mut Vec<u8>, content: &[u8], limit: usize
     true
 }
 
-/// Appends `text` as a JSON string, escaping what must be.
-pub fn write_quoted(out: &mut Vec<u8>, text: &[u8]) {
-    out.push(b'"');
-    escape(out, text);
-    out.push(b'"');
-}
-
-/// How many bytes [`write_quoted`] appends.
-#[must_use]
-pub fn quoted_bytes(text: &str) -> usize {
-    let escaped = text.bytes().map(|byte| match byte {
-        b'"' | b'\\' | b'\n' | b'\t' | b'\r' => 2,
-        0..=0x1f => 6,
-        _ => 1,
-    });
-    2 + escaped.sum::<usize>()
-}
-
-/// Appends `text` as it would stand between the quotes of a JSON string.
-pub fn escape(out: &mut Vec<u8>, text: &[u8]) {
-    let special = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
-    // Nearly always nothing is special, which is found fastest without an early end.
-    if !text.iter().fold(false, |any, byte| any | special(byte)) {
-        return out.extend_from_slice(text);
-    }
-    for &byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            0..=0x1f => {
-                // Writing to a Vec cannot fail.
-                let _ = write!(out, "\\u{byte:04x}");
-            }
-            _ => out.push(byte),
-        }
-    }
-}
-
 /// The text that a string's content of level `L` stands for; lone surrogates become U+FFFD.
 #[must_use]
 pub fn decode<L: Level>(content: &[u8]) -> Cow<'_, [u8]> {
@@ -121,78 +80,6 @@ pub fn decode<L: Level>(content: &[u8]) -> Cow<'_, [u8]> {
         unescape_into(&mut text, &without_outer_escapes(content));
     }
     Cow::Owned(text)
-}
-
-/// Appends the text that the content of a JSON string stands for; lone surrogates become U+FFFD,
-/// escapes that JSON doesn't know stay as they are.
-pub fn unescape_into(out: &mut Vec<u8>, content: &[u8]) {
-    let mut rest = content;
-    while let Some(at) = find(rest, b'\\') {
-        out.extend_from_slice(&rest[..at]);
-        let (escape, length) = read_escape(&rest[at..]);
-        rest = &rest[at + length..];
-        match escape {
-            Escape::Character(character) => {
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            Escape::Unknown => out.push(b'\\'),
-        }
-    }
-    out.extend_from_slice(rest);
-}
-
-enum Escape {
-    Character(char),
-    /// Not an escape of JSON: the backslash stands for itself.
-    Unknown,
-}
-
-/// Reads the escape that `text` begins with, and how many bytes it takes.
-fn read_escape(text: &[u8]) -> (Escape, usize) {
-    let simple = |character| (Escape::Character(character), 2);
-    match text.get(1) {
-        Some(b'"') => simple('"'),
-        Some(b'\\') => simple('\\'),
-        Some(b'/') => simple('/'),
-        Some(b'n') => simple('\n'),
-        Some(b't') => simple('\t'),
-        Some(b'r') => simple('\r'),
-        Some(b'b') => simple('\u{8}'),
-        Some(b'f') => simple('\u{c}'),
-        Some(b'u') => read_unicode_escape(text),
-        _ => (Escape::Unknown, 1),
-    }
-}
-
-fn read_unicode_escape(text: &[u8]) -> (Escape, usize) {
-    let Some(unit) = hex(text) else {
-        return (Escape::Unknown, 1);
-    };
-    if let Some(character) = char::from_u32(unit) {
-        return (Escape::Character(character), 6);
-    }
-    let pair = (0xD800..0xDC00)
-        .contains(&unit)
-        .then(|| text.get(6..).and_then(hex))
-        .flatten();
-    match pair {
-        Some(low) if (0xDC00..0xE000).contains(&low) => {
-            let code = 0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-            (
-                Escape::Character(char::from_u32(code).unwrap_or('\u{fffd}')),
-                12,
-            )
-        }
-        _ => (Escape::Character('\u{fffd}'), 6),
-    }
-}
-
-/// The number in `\uXXXX` at the beginning of `text`.
-fn hex(text: &[u8]) -> Option<u32> {
-    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-    digits.iter().try_fold(0, |sum, digit| {
-        Some(sum * 16 + char::from(*digit).to_digit(16)?)
-    })
 }
 
 /// Copies the content of a string, repairing what isn't valid JSON in it.
@@ -308,15 +195,6 @@ mod tests {
                 String::from_utf8_lossy(&out)
             );
         }
-    }
-
-    #[test]
-    fn the_size_of_a_quoted_text_is_known_beforehand() {
-        let all: String = (0..=0x7f).map(char::from).chain("é漢".chars()).collect();
-        let mut out = Vec::new();
-        write_quoted(&mut out, all.as_bytes());
-        assert_eq!(out.len(), quoted_bytes(&all));
-        assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), all);
     }
 
     #[test]
