@@ -96,6 +96,25 @@ fn every_field_of_the_format_is_in_the_document() {
 }
 
 #[test]
+fn of_two_actions_or_clusters_in_one_finding_the_original_tells() {
+    let has_original = |finding: &Value| document(finding)["event"].get("original").is_some();
+    let mut finding = finding();
+    let actions = finding["service"]["action"].as_object_mut().unwrap();
+    actions.retain(|key, _| key == "actionType" || key == ACTIONS[0][0]);
+    assert!(has_original(&finding), "two clusters");
+    let clusters = finding["resource"].as_object_mut().unwrap();
+    clusters.remove(CLUSTERS[0]);
+    let service = finding["service"].as_object_mut().unwrap();
+    service.remove("malwareScanDetails").unwrap();
+    assert!(!has_original(&finding), "one of each");
+    let call = finding["service"]["action"]["awsApiCallAction"].take();
+    let mut other = call.clone();
+    other["remoteIpDetails"]["ipAddressV4"] = "198.51.100.77".into();
+    finding["service"]["action"] = serde_json::json!({"awsApiCallAction": call, "other": other});
+    assert!(has_original(&finding), "two actions");
+}
+
+#[test]
 fn the_lists_of_the_format_are_flattened() {
     let document = document(&finding());
     let mut lists = Vec::new();

@@ -157,6 +157,26 @@ fn a_reader_forgets_the_record_before() {
     );
 }
 
+/// Few and short ones, so that members are often the same.
+const TEXTS: [&str; 4] = ["", "a", "some text", "\0\0\0\0\0\0\0\0"];
+
+/// What data is put together from.
+#[derive(Debug, Clone)]
+enum Piece {
+    Member(&'static str),
+    Zeros(usize),
+    /// So many of the bytes before, once more.
+    Again(usize),
+}
+
+fn pieces() -> impl Strategy<Value = Piece> {
+    prop_oneof![
+        4 => prop::sample::select(TEXTS.to_vec()).prop_map(Piece::Member),
+        1 => (0..12_usize).prop_map(Piece::Zeros),
+        1 => (0..19_usize).prop_map(Piece::Again),
+    ]
+}
+
 proptest! {
     #[test]
     fn any_text_in_any_number_of_members_comes_back(
@@ -166,6 +186,33 @@ proptest! {
         let mut out = Vec::new();
         Gunzip::default().gunzip(&members, &mut out, CAP).unwrap();
         prop_assert_eq!(out, texts.concat());
+    }
+
+    #[test]
+    fn whatever_stands_between_and_behind_members_no_text_is_left_out_in_silence(
+        pieces in prop::collection::vec(pieces(), 1..5), first in prop::sample::select(TEXTS.to_vec())
+    ) {
+        let pieces = [vec![Piece::Member(first)], pieces].concat();
+        let mut text = String::new();
+        let mut data = Vec::new();
+        for piece in &pieces {
+            match piece {
+                Piece::Member(one) => {
+                    text.push_str(one);
+                    data.extend(gzip(one.as_bytes()));
+                }
+                Piece::Zeros(count) => data.resize(data.len() + count, 0),
+                Piece::Again(count) => data.extend_from_within(data.len().saturating_sub(*count)..),
+            }
+        }
+        let mut out = Vec::new();
+        let result = Gunzip::default().gunzip(&data, &mut out, CAP);
+        prop_assert!(result.is_err() || out == text.as_bytes(), "{out:?}");
+        let members = pieces.iter().take_while(|piece| matches!(piece, Piece::Member(_)));
+        let zeros = pieces.iter().skip(members.count());
+        if zeros.clone().all(|piece| matches!(piece, Piece::Zeros(_))) {
+            prop_assert_eq!(result, Ok(()));
+        }
     }
 
     #[test]

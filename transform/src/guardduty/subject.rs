@@ -131,7 +131,8 @@ pub fn apply<L: Level>(cells: &mut Cells<'_, '_>) {
         if arn.is_absent() && name.is_absent() {
             continue;
         }
-        cells.set(slot!(FIELDS, "orchestrator.type"), Cell::Static(kind));
+        // A document has room for one cluster; of another, the original tells.
+        cells.replace(slot!(FIELDS, "orchestrator.type"), Cell::Static(kind));
         cells.set(slot!(FIELDS, "orchestrator.cluster.id"), arn);
         cells.set(slot!(FIELDS, "orchestrator.cluster.name"), name);
     }
