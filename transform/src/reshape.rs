@@ -108,12 +108,14 @@ impl<'a> Batch<'a> {
                 cells: &mut self.cells,
                 tokens: &mut self.tokens,
                 agents: self.agents,
+                is_changed: false,
             };
             return writer.write::<Escaped>(event.message, out);
         }
         self.message.clear();
         unescape_into(self.message, event.message);
         // As between the parts of JSON; the message itself is copied from the envelope.
+        let is_changed = self.message.iter().any(|byte| is_no_text(*byte));
         blank_controls(self.message);
         let mut writer = Writer {
             context,
@@ -122,9 +124,15 @@ impl<'a> Batch<'a> {
             cells: &mut self.cells.for_another_text(),
             tokens: &mut Vec::new(),
             agents: self.agents,
+            is_changed,
         };
         writer.write::<Plain>(self.message, out)
     }
+}
+
+/// Whether a byte is a control character that isn't white space either.
+fn is_no_text(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
 /// What is known of all events of an envelope.
@@ -164,6 +172,8 @@ struct Writer<'w, 'a, 's> {
     cells: &'w mut Cells<'a, 's>,
     tokens: &'w mut Vec<&'a [u8]>,
     agents: &'w mut Recent,
+    /// Whether the message that is read has spaces in place of other characters.
+    is_changed: bool,
 }
 
 impl<'a> Writer<'_, 'a, '_> {
@@ -234,6 +244,7 @@ impl<'a> Writer<'_, 'a, '_> {
         let (context, cells) = (&self.context, &mut *self.cells);
         let agents = &mut *self.agents;
         cells.begin(way.rows());
+        cells.incomplete = self.is_changed && way.dataset() != Dataset::Plain;
         match way {
             Way::Object(Dataset::CloudTrail) => {
                 cloudtrail::write::<L>(message, context, cells, agents, out)
@@ -249,7 +260,7 @@ impl<'a> Writer<'_, 'a, '_> {
             }
             Way::Line | Way::Wrapped => {
                 // What else stands in the wrapper is kept with the original.
-                cells.incomplete = matches!(way, Way::Wrapped);
+                cells.incomplete |= matches!(way, Way::Wrapped);
                 let format = self.format.unwrap_or(self.default);
                 flow_logs::write::<L>((message, self.tokens), format, context, cells, out)
                     .map_err(|error| error.to_string())

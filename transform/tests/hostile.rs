@@ -229,6 +229,14 @@ fn nul_and_other_controls_are_kept_and_lone_surrogates_become_replacement_charac
 }
 
 #[test]
+fn controls_that_json_does_not_allow_in_a_string_are_in_the_original() {
+    let message = event(r#""requestParameters":{"a":"b?c"}"#).replace('?', "\0");
+    let document = document(&message);
+    assert_eq!(flattened(&document)["request_parameters"]["a"], "b c");
+    assert!(carries_its_message(&document, &message));
+}
+
+#[test]
 fn a_message_of_a_megabyte_is_kept_whole() {
     let long = "ä\\\"".repeat(250_000);
     assert_eq!(document(&long)["message"], long);
