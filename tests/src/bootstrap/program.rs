@@ -40,6 +40,26 @@ impl Bootstrap {
         &self,
         arguments: impl IntoIterator<Item = I>,
     ) -> anyhow::Result<Ran> {
+        let mut command = self.command()?;
+        let output = command
+            .args(arguments)
+            .output()
+            .context("bootstrap can't be run")?;
+        Ok(Ran {
+            code: output
+                .status
+                .code()
+                .context("bootstrap was stopped by a signal")?,
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+
+    /// The program with everything but its arguments.
+    ///
+    /// # Errors
+    /// When it isn't built.
+    pub fn command(&self) -> anyhow::Result<Command> {
         let (key, secret, token) = &self.credentials;
         let mut command = Command::new(binary("bootstrap")?);
         for name in [
@@ -54,10 +74,9 @@ impl Bootstrap {
         if let Some(token) = token {
             command.env("AWS_SESSION_TOKEN", token);
         }
-        let output = command
+        command
             .arg("--config")
             .arg(&self.config)
-            .args(arguments)
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_ACCESS_KEY_ID", key)
             .env("AWS_SECRET_ACCESS_KEY", secret)
@@ -65,17 +84,8 @@ impl Bootstrap {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("TRIBUTARY_DEADLINE", "10")
-            .stdin(Stdio::null())
-            .output()
-            .context("bootstrap can't be run")?;
-        Ok(Ran {
-            code: output
-                .status
-                .code()
-                .context("bootstrap was stopped by a signal")?,
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+            .stdin(Stdio::null());
+        Ok(command)
     }
 
     /// Runs it and wants that exit status.
