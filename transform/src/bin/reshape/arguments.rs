@@ -18,7 +18,7 @@ use crate::tell;
 /// Exit status: 0 when every message became its document, 1 when one became a pipeline error (its
 /// line number is on standard error), 2 for wrong use or a file that can't be read.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(name = "reshape", version)]
 pub struct Arguments {
     /// Log group that the messages are of
     #[arg(long, value_name = "NAME", default_value = "")]
