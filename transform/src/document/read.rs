@@ -199,15 +199,19 @@ impl<'a> Reader<'_, 'a, '_> {
         inside: &Branches,
         cursor: &mut Cursor<'a, L>,
     ) -> Result<(), Malformed> {
-        let is_array = cursor.peek() == Some(b'[');
+        let first = cursor.peek();
         let start = cursor.position();
         self.unmapped(cursor)?;
-        if !is_array {
-            return Ok(());
-        }
         let text = cursor.since(start);
-        self.cells.replace(slot, Cell::Json(text));
-        self.first_element::<L>(inside, text)
+        match first {
+            Some(b'[') => {
+                self.cells.replace(slot, Cell::Json(text));
+                self.first_element::<L>(inside, text)
+            }
+            // One, where there should be a list.
+            Some(b'{') => self.only_rows(inside, &mut Cursor::<L>::new(text)),
+            _ => Ok(()),
+        }
     }
 
     /// A key that no row names: its value is kept, and a list of objects is looked into as if its
