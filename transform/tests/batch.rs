@@ -179,6 +179,7 @@ fn the_messages_of_a_batch_are_of_all_kinds() {
             "Document(Plain)",
             "Nothing",
             "PipelineError(CloudTrail)",
+            "PipelineError(FlowLogs)",
             "PipelineError(GuardDuty)",
         ]
     );
