@@ -20,6 +20,7 @@ pub mod gunzip;
 pub mod gzip_member;
 pub mod invocation;
 pub mod json;
+mod message;
 pub mod metrics;
 pub mod outcome;
 pub mod payload;
