@@ -101,6 +101,21 @@ impl Kind {
     }
 }
 
+impl Event {
+    /// The same records again and again, until the body has so many bytes.
+    pub fn at_least(mut self, bytes: usize) -> Self {
+        let again = bytes.div_ceil(self.body.len());
+        self.data = (0..again).flat_map(|_| self.data.clone()).collect();
+        self.body = event_of_texts(&self.data.iter().map(String::as_str).collect::<Vec<_>>());
+        (self.events, self.text, self.compressed) = (
+            self.events * again,
+            self.text * again,
+            self.compressed * again,
+        );
+        self
+    }
+}
+
 impl Batch {
     /// The text of the payload: the events' ids count on from one that is `rng`'s.
     fn text(&self, time: u64, rng: &mut Rng) -> String {

@@ -12,6 +12,7 @@ mod common;
 mod events;
 mod floor;
 mod rounds;
+mod start;
 mod table;
 
 use clap::{Parser, ValueEnum};
@@ -36,6 +37,9 @@ struct Arguments {
     #[arg(long, hide = true)]
     bench: bool,
 }
+
+/// Starts that are measured at most.
+const MOST_STARTS: u32 = 25;
 
 /// What a round does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,6 +69,9 @@ fn main() {
             table::inputs(&measured),
             table::results(&measured)
         );
+        if arguments.dataset.is_none() {
+            println!("\n{}", start::report(arguments.rounds.min(MOST_STARTS)));
+        }
     }
 }
 
