@@ -16,7 +16,11 @@ use serde_json::{Value, json};
 use crate::transform::payload;
 
 /// The largest bulk request, as Firehose's default buffer makes it, in bytes.
-const BULK_BYTES: usize = 5 << 20;
+const BULK_BYTES: usize = 2 << 20;
+/// Tries of a request that the server has no memory for at the moment, with a pause after each.
+const TRIES: u32 = 60;
+const TOO_MANY_REQUESTS: u16 = 429;
+const PAUSE: Duration = Duration::from_millis(500);
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The server that the tests of one binary share; the last one that lets go of it stops it.
@@ -93,9 +97,19 @@ impl Search {
 
     fn bulk(&self, body: &str) -> anyhow::Result<Vec<Indexed>> {
         let url = format!("{}/{INDEX}/_bulk", self.server.url());
-        let reply = self
-            .http
-            .post(&url, "application/x-ndjson", body.as_bytes())?;
+        let post = || {
+            self.http
+                .post(&url, "application/x-ndjson", body.as_bytes())
+        };
+        let mut reply = post()?;
+        for _ in 1..TRIES {
+            // Its heap is small, and the tests of a file share it.
+            if reply.status != TOO_MANY_REQUESTS {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            reply = post()?;
+        }
         ensure!(reply.is_success(), "{url}: {}", reply.text());
         let answer: Value = serde_json::from_slice(&reply.body)?;
         let items = answer["items"].as_array().context("no items")?;
