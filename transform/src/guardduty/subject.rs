@@ -1,13 +1,14 @@
 //! Who and what a finding is about: the user, the cluster, the container, the file.
 
 use super::FIELDS;
+use super::fields::LIBRARY_PATH;
 use super::lists::{collect, pick};
 use crate::document::{Cell, Cells, slot, source};
 use crate::json::Level;
 
 /// Targets with the sources that are tried for them, the likeliest first.
 macro_rules! first_of {
-    ($($target:literal: $($source:literal),+;)+) => {
+    ($($target:literal: $($source:expr),+;)+) => {
         &[$((slot!(FIELDS, $target), &[$(source!(FIELDS, $source)),+])),+]
     };
 }
@@ -38,7 +39,7 @@ const FIRST_OF: &[(usize, &[usize])] = first_of! {
         "service.runtimeDetails.context.filePath",
         "service.runtimeDetails.context.scriptPath",
         "service.runtimeDetails.context.moduleFilePath",
-        "service.runtimeDetails.context.libraryPath";
+        LIBRARY_PATH;
     "file.name":
         "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames.filePaths.fileName";
     "file.hash.sha256":

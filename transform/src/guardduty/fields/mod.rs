@@ -9,6 +9,8 @@ mod action;
 mod resource;
 mod service;
 
+pub use service::LIBRARY_PATH;
+
 use crate::dataset::Dataset;
 use crate::document::Kind::{Boolean, Date, Double, Flattened, Keyword, Keywords, Long};
 use crate::document::{COMMON, Row, computed, constant, row};

@@ -3,6 +3,9 @@
 use crate::document::Kind::{Array, Date, Flattened, Keyword, Keywords, List, Long};
 use crate::document::{Row, computed, input, row};
 
+/// The library that Runtime Monitoring saw loaded.
+pub const LIBRARY_PATH: &str = concat!("service.runtimeDetails.context.", "libraryPath");
+
 #[rustfmt::skip]
 pub(super) const FIELDS: &[Row] = &[
     // Malware scans: of an instance's volumes, of objects and backups.
@@ -60,7 +63,7 @@ pub(super) const FIELDS: &[Row] = &[
     input("service.runtimeDetails.context.filePath",               Keyword),
     input("service.runtimeDetails.context.threatFilePath",         Keyword),
     input("service.runtimeDetails.context.scriptPath",             Keyword),
-    input("service.runtimeDetails.context.libraryPath",            Keyword),
+    input(LIBRARY_PATH,                                            Keyword),
     input("service.runtimeDetails.context.moduleFilePath",         Keyword),
     input("service.runtimeDetails.context.moduleSha256",           Keyword),
 
