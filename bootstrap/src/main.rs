@@ -11,7 +11,6 @@ mod config;
 mod context;
 mod desired;
 mod error;
-mod globs;
 mod names;
 mod observed;
 mod organization;

@@ -26,6 +26,7 @@
 //! refuses a version that it doesn't know, and anything that is no catalog.
 
 mod error;
+pub mod glob;
 mod location;
 mod read;
 mod write;

@@ -6,8 +6,8 @@ use super::catalog::{CatalogTable, flow_log_format};
 use super::{
     Capacity, Central, Config, ConfigError, Dataset, OrganizationSettings, Scope, Source, Trust,
 };
-use crate::globs::Glob;
 use crate::names::AccountId;
+use catalog::glob::{Glob, GlobError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -272,7 +272,13 @@ fn scopes(key: &str, texts: &[String]) -> Result<Vec<Scope>, ConfigError> {
 
 fn globs(key: &str, texts: &[String]) -> Result<Vec<Glob>, ConfigError> {
     let glob = |text: &String| {
-        Glob::parse(text).map_err(|problem| {
+        Glob::parse(text).map_err(|error| {
+            let problem = match error {
+                GlobError::Empty => "is empty".to_owned(),
+                GlobError::Character(bad) => {
+                    format!("holds {bad:?}, which no log group name can hold")
+                }
+            };
             let remedy =
                 "write letters, digits, . _ - / #, with * for any run of characters and ? for one";
             ConfigError::value(key, format!("has {text:?}, which {problem}"), remedy)

@@ -16,8 +16,8 @@ pub use catalog::CatalogSettings;
 pub use catalog::Tags;
 pub use error::ConfigError;
 
-use crate::globs::Glob;
 use crate::names::AccountId;
+use ::catalog::glob::Glob;
 
 /// The whole configuration.
 #[derive(Debug, Clone)]

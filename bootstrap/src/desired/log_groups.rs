@@ -3,8 +3,8 @@
 use super::Desired;
 use crate::aws::logs::{Filter, LogGroup};
 use crate::config::Trust;
-use crate::globs::Glob;
 use crate::names::AccountId;
+use catalog::glob::Glob;
 
 /// What should happen to a log group.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use catalog::FlowLogFormat;
+use catalog::glob::matches;
 
 use super::format::Format;
-use super::glob::matches;
 
 /// The catalog's formats, made ready.
 #[derive(Debug, Default)]

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
+use catalog::glob::{Glob, GlobError};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::catalog_formats::CatalogFormats;
 use super::format::{DEFAULT, Format, FormatError};
-use super::glob::{Glob, GlobError};
 
 /// The default format, made ready when the first document asks for it.
 static DEFAULT_FORMAT: LazyLock<Format> = LazyLock::new(|| {

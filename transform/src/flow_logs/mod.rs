@@ -5,7 +5,6 @@ mod community_id;
 mod fields;
 mod format;
 mod formats;
-mod glob;
 mod line;
 mod object;
 mod rules;
@@ -18,11 +17,11 @@ use crate::json::Level;
 
 use rules::Addresses;
 
+pub use catalog::glob::GlobError;
 pub use catalog_formats::CatalogFormats;
 pub use fields::FIELDS;
 pub use format::{DEFAULT, Format, FormatError};
 pub use formats::{Formats, FormatsError};
-pub use glob::GlobError;
 pub use line::{is_header, looks_like_default, tokens};
 pub use object::write_object;
 

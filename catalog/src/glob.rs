@@ -1,9 +1,10 @@
 //! Globs over log group names: `*` is any run of characters (slashes too), `?` is one; nothing else is
-//! special, as in the catalog and in an IAM policy's resource.
+//! special, so that a glob means the same in the configuration of `bootstrap`, in the settings of
+//! `transform`, in the catalog and in an IAM policy's resource.
 
 /// A checked glob.
-#[derive(Debug)]
-pub(super) struct Glob(String);
+#[derive(Debug, Clone)]
+pub struct Glob(String);
 
 /// A text that is no glob of log group names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +24,7 @@ impl Glob {
     ///
     /// # Errors
     /// [`GlobError`]
-    pub(super) fn parse(text: &str) -> Result<Self, GlobError> {
+    pub fn parse(text: &str) -> Result<Self, GlobError> {
         // The characters of a log group name (CreateLogGroup, logGroupName), and the two wildcards.
         let allowed =
             |character: char| character.is_ascii_alphanumeric() || "._-/#*?".contains(character);
@@ -37,13 +38,21 @@ impl Glob {
     }
 
     /// Whether the log group's name matches as a whole.
-    pub(super) fn matches(&self, log_group: &str) -> bool {
+    #[must_use]
+    pub fn matches(&self, log_group: &str) -> bool {
         matches(self.0.as_bytes(), log_group.as_bytes())
+    }
+
+    /// The glob as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 /// Whether `text` is one that `glob` describes: `*` is any run of characters, `?` is one.
-pub(super) fn matches(glob: &[u8], text: &[u8]) -> bool {
+#[must_use]
+pub fn matches(glob: &[u8], text: &[u8]) -> bool {
     let (mut at, mut place) = (0, 0);
     // Where to go on after the last `*`, and how much of the text it has taken so far.
     let mut star: Option<(usize, usize)> = None;
@@ -101,6 +110,28 @@ mod tests {
         assert_eq!(Glob::parse("").unwrap_err(), GlobError::Empty);
         for (text, wrong) in [("a[bc]", '['), ("{a,b}", '{'), ("a\\*", '\\'), ("a b", ' ')] {
             assert_eq!(Glob::parse(text).unwrap_err(), GlobError::Character(wrong));
+        }
+    }
+
+    #[test]
+    fn a_star_crosses_slashes_and_a_question_mark_is_one_character() {
+        let glob = Glob::parse("/aws/*/fn-?").unwrap();
+        assert!(glob.matches("/aws/lambda/deep/fn-1"));
+        assert!(!glob.matches("/aws/lambda/fn-12"));
+        assert!(!glob.matches("x/aws/lambda/fn-1"));
+    }
+
+    #[test]
+    fn a_glob_without_wildcards_matches_only_itself() {
+        let glob = Glob::parse("trail").unwrap();
+        assert!(glob.matches("trail"));
+        assert!(!glob.matches("trail-2"));
+    }
+
+    #[test]
+    fn what_iam_would_read_otherwise_is_refused() {
+        for text in ["", "a[bc]", "{a,b}", "a\\*", "a b", "ä"] {
+            assert!(Glob::parse(text).is_err(), "{text:?}");
         }
     }
 }
