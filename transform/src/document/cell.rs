@@ -216,23 +216,6 @@ impl<'a, 'b> Cells<'a, 'b> {
         self.set_own(slot, |own| write_quoted(own, text));
     }
 
-    /// Sets row `slot` to an array of strings of ours, each once; to nothing where there are none.
-    pub fn set_strings<T: AsRef<[u8]>>(&mut self, slot: usize, texts: &[T]) {
-        let texts = texts.iter().map(AsRef::as_ref);
-        let start = self.own.len();
-        for (at, text) in texts.clone().enumerate() {
-            if !text.is_empty() && !texts.clone().take(at).any(|before| before == text) {
-                self.own
-                    .push(if self.own.len() == start { b'[' } else { b',' });
-                write_quoted(self.own, text);
-            }
-        }
-        if self.own.len() > start {
-            self.own.push(b']');
-            self.set(slot, Cell::Own(start, self.own.len()));
-        }
-    }
-
     /// Sets row `slot` to a whole number.
     pub fn set_integer(&mut self, slot: usize, number: i64) {
         self.set_own(slot, |own| {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::{FIELDS, community_id};
 use crate::document::{Cell, Cells, slot};
+use crate::json::Plain;
 
 /// Names of the protocols that flows are made of ("Assigned Internet Protocol Numbers", IANA).
 const TRANSPORTS: [(&[u8], &str); 13] = [
@@ -138,14 +139,8 @@ fn network(cells: &mut Cells<'_, '_>, addresses: Addresses) {
         slot!(FIELDS, "aws.vpcflow.pkt_srcaddr"),
         slot!(FIELDS, "aws.vpcflow.pkt_dstaddr"),
     ];
-    let texts = slots.map(|slot| {
-        if let Cell::Clean(text) = cells.get(slot) {
-            text
-        } else {
-            b""
-        }
-    });
-    cells.set_strings(slot!(FIELDS, "related.ip"), &texts);
+    let addresses = slots.map(|slot| cells.get(slot));
+    cells.set_list::<Plain>(slot!(FIELDS, "related.ip"), &addresses);
 }
 
 fn fill_community_id(cells: &mut Cells<'_, '_>, source: IpAddr, destination: IpAddr) {
