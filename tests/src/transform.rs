@@ -228,6 +228,19 @@ pub fn event_from(source: Option<&str>, records: &[Vec<u8>]) -> Vec<u8> {
     event.to_string().into_bytes()
 }
 
+/// A log line of `bytes` bytes that gzip can't make much smaller; another one for each `seed`.
+#[must_use]
+pub fn noise(seed: usize, bytes: usize) -> String {
+    let mut state = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'0' + (state.to_le_bytes()[4] & 63))
+    };
+    (0..bytes).map(next).collect()
+}
+
 /// The payload of these messages, whose events' ids count on from `first`.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use local::runtime_api::{MAX_ANSWER, MAX_EVENT};
 use std::io::{Read, Write};
 use tests::stream::Streams;
-use tests::transform::{Answered, Function, event, event_from, flow_logs, lines, payload};
+use tests::transform::{Answered, Function, event, event_from, flow_logs, lines, noise, payload};
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -122,18 +122,6 @@ async fn answered_within_bounds(env: &[(&str, &str)], records: &[Vec<u8>]) -> An
 fn expanding(times: usize) -> Vec<u8> {
     let text = "x".repeat(1 << 20);
     payload(0, &vec![text; times]).expect("a payload")
-}
-
-/// A log line of `bytes` bytes that gzip can't make much smaller.
-fn noise(seed: usize, bytes: usize) -> String {
-    let mut state = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let next = |_| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        char::from(b'0' + u8::try_from(state >> 32 & 63).expect("six bits"))
-    };
-    (0..bytes).map(next).collect()
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::stream::Streams;
-use tests::transform::{Answered, Function, event, flow_logs, lines, payload};
+use tests::transform::{Answered, Function, event, flow_logs, lines, noise, payload};
 
 const THROTTLED: &str = "ProvisionedThroughputExceededException";
 
@@ -269,23 +269,13 @@ async fn a_batch_that_bursts_the_answer_comes_back_in_parts_until_all_is_deliver
 #[tokio::test]
 async fn what_is_too_large_for_the_stream_fails_its_record_and_no_other() {
     // Characters that are hard to compress, and more of them than Kinesis takes in a record.
-    let mut state = 1_u64;
-    let mut noise = |bytes: usize| -> String {
-        let next = |_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            char::from(b'0' + u8::try_from(state >> 32 & 63).expect("six bits"))
-        };
-        (0..bytes).map(next).collect()
-    };
     let small = payload(900, &lines(1)).expect("a payload");
-    let document = payload(0, &["small".to_owned(), noise(1_100_000)]).expect("a payload");
+    let document = payload(0, &["small".to_owned(), noise(0, 1_100_000)]).expect("a payload");
     let way = Way::new("document").await;
     let answered = way.answer(&[small.clone(), document]);
     assert_eq!(answered.results(), ["Ok", "ProcessingFailed"]);
     assert_eq!(answered.metric("Failed_document_too_large"), 1);
-    let events = payload(0, &[noise(2_000_000), noise(2_000_000), noise(2_000_000)]);
+    let events = payload(0, &[1, 2, 3].map(|seed| noise(seed, 2_000_000)));
     let way = Way::new("ndjson").await;
     let answered = way.answer(&[small, events.expect("a payload")]);
     assert_eq!(answered.results(), ["Ok", "ProcessingFailed"]);

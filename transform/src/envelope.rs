@@ -1,7 +1,7 @@
 //! The JSON envelope that CloudWatch Logs puts around log events
 //! ("Subscription filters", Amazon CloudWatch Logs User Guide).
 
-use crate::json::{Cursor, Malformed, Plain, Value, blank_controls};
+use crate::json::{self, Cursor, Malformed, Plain, Value, blank_controls};
 
 /// One CloudWatch Logs message, borrowed from the decompressed payload.
 ///
@@ -251,9 +251,5 @@ fn integer(value: Value<'_>) -> Option<i64> {
     let (Value::Number(text) | Value::String(text)) = value else {
         return None;
     };
-    if (1..=18).contains(&text.len()) && text.iter().all(u8::is_ascii_digit) {
-        let digits = text.iter().map(|digit| i64::from(digit - b'0'));
-        return Some(digits.fold(0, |number, digit| number * 10 + digit));
-    }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    json::integer(text)
 }

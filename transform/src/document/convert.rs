@@ -1,7 +1,7 @@
 //! One source value into one cell, by its kind.
 
 use super::{Cell, Cells, Kind, parse_ip, time};
-use crate::json::{Cursor, Level, Value, decode, write_quoted, write_string};
+use crate::json::{self, Cursor, Level, Value, decode, write_quoted, write_string};
 
 /// Digits that certainly fit into a 64-bit integer, and that every JSON reader takes.
 const SAFE_DIGITS: usize = 18;
@@ -86,9 +86,8 @@ fn write_integer(out: &mut Vec<u8>, number: i64) {
 
 /// The integer that `text` is, also where it is written with a fraction of zero or an exponent.
 fn integer(text: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(text).ok()?;
-    text.parse().ok().or_else(|| {
-        let number: f64 = text.parse().ok()?;
+    json::integer(text).or_else(|| {
+        let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "checked to be a whole number far within i64"

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{FIELDS, community_id};
 use crate::document::{Cell, Cells, slot};
-use crate::json::Plain;
+use crate::json::{self, Plain};
 
 /// Names of the protocols that flows are made of ("Assigned Internet Protocol Numbers", IANA).
 const TRANSPORTS: [(&[u8], &str); 13] = [
@@ -113,7 +113,7 @@ fn tcp_flags(cells: &mut Cells<'_, '_>) {
 
 fn integer(cell: Cell<'_>) -> Option<i64> {
     let Cell::Json(text) = cell else { return None };
-    std::str::from_utf8(text).ok()?.parse().ok()
+    json::integer(text)
 }
 
 /// `network.type`, `network.community_id` and `related.ip` of the addresses that are ones.

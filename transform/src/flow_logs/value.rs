@@ -4,7 +4,7 @@ use super::rules::Addresses;
 use std::borrow::Cow;
 
 use crate::document::{Cell, Cells, Kind, parse_ip, time};
-use crate::json::{Level, unescape_into};
+use crate::json::{Level, integer, unescape_into};
 
 /// Gives the text that stands in a message with quotes or backslashes.
 pub type Read = fn(&[u8]) -> Cow<'_, [u8]>;
@@ -92,20 +92,12 @@ fn is_plain_number(token: &[u8]) -> bool {
         && (token[0] != b'0' || token.len() == 1)
 }
 
-fn number(token: &[u8]) -> Option<i64> {
-    if is_plain_number(token) {
-        let digits = token.iter().map(|digit| i64::from(digit - b'0'));
-        return Some(digits.fold(0, |number, digit| number * 10 + digit));
-    }
-    std::str::from_utf8(token).ok()?.parse().ok()
-}
-
 fn set_number<'a>(cells: &mut Cells<'a, '_>, slot: usize, token: &'a [u8]) -> bool {
     if is_plain_number(token) {
         cells.set(slot, Cell::Json(token));
         return true;
     }
-    let number = number(token);
+    let number = integer(token);
     if let Some(number) = number {
         cells.set_integer(slot, number);
     }
@@ -113,7 +105,7 @@ fn set_number<'a>(cells: &mut Cells<'a, '_>, slot: usize, token: &'a [u8]) -> bo
 }
 
 fn set_date(cells: &mut Cells<'_, '_>, slot: usize, token: &[u8]) -> bool {
-    let Some(seconds) = number(token) else {
+    let Some(seconds) = integer(token) else {
         return false;
     };
     let start = cells.own.len();

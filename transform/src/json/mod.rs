@@ -14,6 +14,6 @@ mod string;
 pub use cursor::{Cursor, Malformed, Value};
 pub use escapes::unescape_into;
 pub use level::{Escaped, Level, Plain};
-pub use number::is_number;
+pub use number::{integer, is_number};
 pub use quote::{escape, quoted_bytes, write_quoted};
 pub use string::{blank_controls, decode, is_plainly_escaped, write_string, write_truncated};

@@ -26,13 +26,24 @@ pub fn is_number(text: &[u8]) -> bool {
     rest.is_empty()
 }
 
+/// The whole number of 64 bits that `text` is, in decimal digits.
+#[must_use]
+pub fn integer(text: &[u8]) -> Option<i64> {
+    // So many digits certainly fit, and most numbers are no more than digits.
+    if (1..=18).contains(&text.len()) && text.iter().all(u8::is_ascii_digit) {
+        let digits = text.iter().map(|digit| i64::from(digit - b'0'));
+        return Some(digits.fold(0, |number, digit| number * 10 + digit));
+    }
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
 fn leading_digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_number;
+    use super::{integer, is_number};
 
     #[test]
     fn numbers_are_told_from_look_alikes() {
@@ -43,6 +54,26 @@ mod tests {
             "", "-", "01", "1.", ".5", "1e", "1e+", "+1", "0x1", "NaN", "1.5.5",
         ] {
             assert!(!is_number(no.as_bytes()), "{no}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_read_as_the_standard_library_reads_them() {
+        for text in [
+            "0",
+            "007",
+            "-5",
+            "+5",
+            "999999999999999999",
+            "9223372036854775807",
+            "9223372036854775808",
+            "",
+            "-",
+            "1.0",
+            "1e3",
+            " 1",
+        ] {
+            assert_eq!(integer(text.as_bytes()), text.parse().ok(), "{text}");
         }
     }
 }
