@@ -83,33 +83,37 @@ pub(super) struct Values<'c, 'a> {
 impl<'a, 'b> Cells<'a, 'b> {
     /// Cells for any number of documents, one after the other.
     pub fn new(scratch: &'b mut Scratch) -> Self {
-        Self {
-            values: Vec::new(),
-            shape: Shape::default(),
-            own: &mut scratch.own,
-            unmapped: &mut scratch.unmapped,
-            kept: &mut scratch.kept,
-            paths: Object::default(),
-            path: &mut scratch.path,
-            keys: Vec::new(),
-            templates: &mut scratch.templates,
-            day: Day::default(),
-            incomplete: false,
-        }
+        Self::over(
+            [&mut scratch.own, &mut scratch.unmapped, &mut scratch.path],
+            &mut scratch.kept,
+            &mut scratch.templates,
+        )
     }
 
     /// Cells for a message that doesn't live as long as the others; with the same scratch.
     pub fn for_another_text<'c>(&mut self) -> Cells<'c, '_> {
-        Cells {
+        Cells::over(
+            [self.own, self.unmapped, self.path],
+            self.kept,
+            self.templates,
+        )
+    }
+
+    fn over(
+        [own, unmapped, path]: [&'b mut Vec<u8>; 3],
+        kept: &'b mut Keys,
+        templates: &'b mut Templates,
+    ) -> Self {
+        Self {
             values: Vec::new(),
             shape: Shape::default(),
-            own: self.own,
-            unmapped: self.unmapped,
-            kept: self.kept,
+            own,
+            unmapped,
+            kept,
             paths: Object::default(),
-            path: self.path,
+            path,
             keys: Vec::new(),
-            templates: self.templates,
+            templates,
             day: Day::default(),
             incomplete: false,
         }
