@@ -78,6 +78,20 @@ impl AwsError {
         self.code.starts_with("AccessDenied")
     }
 
+    /// The region isn't enabled in the account. STS says so; the other services of a region that an
+    /// account hasn't opted in to don't know its credentials, although they are good elsewhere.
+    pub fn is_region_disabled(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "RegionDisabledException"
+                | "UnrecognizedClientException"
+                | "InvalidClientTokenId"
+                | "AuthFailure"
+                | "OptInRequired"
+                | "SubscriptionRequiredException"
+        )
+    }
+
     /// The log group holds as many subscription filters as it may.
     pub fn is_over_quota(&self) -> bool {
         self.code == "LimitExceededException"

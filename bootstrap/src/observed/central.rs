@@ -60,7 +60,9 @@ pub async fn observe_central(
         .collect();
     for region in regions {
         let logs = session.logs(region);
-        for destination in all_pages(|token| logs.destinations(token)).await? {
+        let destinations = all_pages(|token| logs.destinations(token)).await;
+        let destinations = destinations.map_err(|error| explain_disabled(error, region))?;
+        for destination in destinations {
             if destination.arn == desired.names.destination_arn(region) {
                 observed.destinations.insert(region.clone(), destination);
             } else if destination.target_arn == desired.names.stream_arn() {
@@ -69,4 +71,16 @@ pub async fn observe_central(
         }
     }
     Ok(observed)
+}
+
+/// A region that isn't enabled in the central account can't have a destination, and without one no log
+/// group there can send.
+fn explain_disabled(error: AwsError, region: &str) -> AwsError {
+    if !error.is_region_disabled() {
+        return error;
+    }
+    error.advised(&format!(
+        " The region {region} isn't enabled in the central account: enable it there (account settings, AWS Regions), \
+         or take it out of organization.regions"
+    ))
 }

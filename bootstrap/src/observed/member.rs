@@ -21,6 +21,8 @@ pub struct MemberObserved {
     pub sender_role: Option<Role>,
     /// By region: log groups that a source wants, or that hold a filter of ours.
     pub log_groups: BTreeMap<String, Vec<ObservedGroup>>,
+    /// Regions that aren't enabled in the account, with AWS's words for it.
+    pub disabled_regions: BTreeMap<String, String>,
 }
 
 /// A log group with its filters.
@@ -43,10 +45,17 @@ pub async fn observe_member(
     account: &AccountId,
 ) -> Result<MemberObserved, AwsError> {
     let sender_role = session.iam().role(&desired.names.sender_role()).await?;
-    let mut log_groups = BTreeMap::new();
+    let (mut log_groups, mut disabled_regions) = (BTreeMap::new(), BTreeMap::new());
     for region in &desired.config.organization.regions {
         let logs = session.logs(region);
-        let mut groups = all_pages(|token| logs.log_groups(token)).await?;
+        let mut groups = match all_pages(|token| logs.log_groups(token)).await {
+            // IAM has just known the same credentials.
+            Err(error) if error.is_region_disabled() => {
+                disabled_regions.insert(region.clone(), error.code().to_owned());
+                continue;
+            }
+            groups => groups?,
+        };
         groups.sort_by(|one, other| one.name.cmp(&other.name));
         groups.dedup_by(|one, other| one.name == other.name);
         let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
@@ -65,6 +74,7 @@ pub async fn observe_member(
     Ok(MemberObserved {
         sender_role,
         log_groups,
+        disabled_regions,
     })
 }
 

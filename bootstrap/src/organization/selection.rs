@@ -180,6 +180,7 @@ mod tests {
             accounts: (1..=5).map(account).collect(),
             above,
             units: units.into(),
+            unit_paths: BTreeMap::new(),
         }
     }
 

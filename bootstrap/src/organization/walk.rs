@@ -16,6 +16,8 @@ pub struct Walked {
     pub above: BTreeMap<AccountId, Vec<String>>,
     /// Roots and units by id, with their names.
     pub units: BTreeMap<String, String>,
+    /// Ids of the root and units above each root and unit, from the root down, itself the last.
+    pub unit_paths: BTreeMap<String, Vec<String>>,
 }
 
 impl Walked {
@@ -54,6 +56,7 @@ pub async fn walk(organizations: &Arc<dyn Organizations>) -> Result<Walked, AwsE
         accounts,
         above: BTreeMap::new(),
         units: BTreeMap::new(),
+        unit_paths: BTreeMap::new(),
     };
     let roots = all_pages(|token| organizations.roots(token)).await?;
     let mut open: Vec<(Unit, Vec<String>)> =
@@ -66,6 +69,7 @@ pub async fn walk(organizations: &Arc<dyn Organizations>) -> Result<Walked, AwsE
         }
         let units = all_pages(|token| organizations.units_of(unit.id.clone(), token)).await?;
         open.extend(units.into_iter().map(|unit| (unit, above.clone())));
+        walked.unit_paths.insert(unit.id.clone(), above);
         walked.units.insert(unit.id, unit.name);
     }
     for account in &walked.accounts {
@@ -183,5 +187,6 @@ mod tests {
             ]
         );
         assert_eq!(walked.accounts[1].state, AccountState::Suspended);
+        assert_eq!(walked.unit_paths["ou-2"], ["r-1", "ou-1", "ou-2"]);
     }
 }

@@ -1,5 +1,6 @@
 //! What is to be taken back: exactly what is ours.
 
+use super::member::skip_disabled_regions;
 use super::{Part, Status, Step, foreign_role, is_our_role};
 use crate::actions::{
     Action, DeleteDestination, DeleteFilter, DeleteRole, DeleteStream, RestoreRetention,
@@ -17,6 +18,7 @@ pub fn destroy_member(
     name: &str,
 ) -> Part {
     let mut part = Part::new(account, name, Status::Ready);
+    skip_disabled_regions(observed, &mut part);
     for (region, groups) in &observed.log_groups {
         for found in groups {
             for filter in &found.filters {

@@ -29,6 +29,7 @@ pub fn member_part(
             log_group(desired, region, found, &mut part);
         }
     }
+    skip_disabled_regions(observed, &mut part);
     // A role that no filter names is neither made nor kept.
     let puts = |step: &Step| matches!(step.action, Action::PutFilter(_));
     let named = part.log_groups.sending > 0
@@ -51,6 +52,18 @@ pub fn member_part(
         None => {}
     }
     Ok(part)
+}
+
+/// Says which regions can't hold anything of ours, since the account hasn't enabled them.
+pub(super) fn skip_disabled_regions(observed: &MemberObserved, part: &mut Part) {
+    for (region, code) in &observed.disabled_regions {
+        part.skipped.push(Skip {
+            region: region.clone(),
+            log_group: "*".to_owned(),
+            reason: format!("the region isn't enabled in this account (AWS answers {code})"),
+            blocked: false,
+        });
+    }
 }
 
 /// Whether a filter of ours stays on a log group that can't have the one that it should.

@@ -106,7 +106,7 @@ impl Shared {
         let rule = state
             .rules
             .iter()
-            .find(|rule| rule.applies_to(&observed.operation, call));
+            .find(|rule| rule.applies_to(&observed.operation, observed.region.as_deref(), call));
         let fault = rule.map(|rule| rule.fault.clone());
         state.observed.push(Observed {
             faulted: fault.is_some(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use hyper::{
     Request,
     body::Bytes,
-    header::{CONTENT_TYPE, HeaderMap},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap},
 };
 
 use super::records::Batch;
@@ -15,6 +15,10 @@ use super::records::Batch;
 pub struct Observed {
     /// The operation, `PutRecords` for example; method and path where the protocol names none.
     pub operation: String,
+    /// The region that it was signed for, where it was signed.
+    pub region: Option<String>,
+    /// The body as it came.
+    pub body: Bytes,
     /// When it arrived.
     pub at: Instant,
     /// The length of the HTTP body, in bytes.
@@ -58,6 +62,8 @@ impl Observed {
     pub(super) fn new(request: &Request<Bytes>, batch: Option<&Batch>) -> Self {
         Self {
             operation: operation(request),
+            region: region(request.headers()),
+            body: request.body().clone(),
             at: Instant::now(),
             body_bytes: request.body().len(),
             record_bytes: batch.map(Batch::sizes).unwrap_or_default(),
@@ -80,6 +86,13 @@ impl Observed {
 pub(super) fn operation(request: &Request<Bytes>) -> String {
     let named = target(request.headers()).or_else(|| action(request));
     named.unwrap_or_else(|| format!("{} {}", request.method(), request.uri().path()))
+}
+
+/// The credential scope of the signature: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
+fn region(headers: &HeaderMap) -> Option<String> {
+    let signature = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, scope) = signature.split_once("Credential=")?;
+    scope.split('/').nth(2).map(str::to_owned)
 }
 
 /// The JSON protocol: `X-Amz-Target: Kinesis_20131202.PutRecords`.

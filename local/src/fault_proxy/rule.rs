@@ -14,6 +14,7 @@ use serde_json::json;
 pub struct Rule {
     operation: String,
     calls: Calls,
+    region: Option<String>,
     pub(super) fault: Fault,
 }
 
@@ -43,16 +44,26 @@ impl Rule {
         Self::new(operation, Calls::Every, fault)
     }
 
+    /// Only calls that are signed for that region; all of the operation count nevertheless.
+    #[must_use]
+    pub fn in_region(mut self, region: &str) -> Self {
+        self.region = Some(region.to_owned());
+        self
+    }
+
     fn new(operation: &str, calls: Calls, fault: Fault) -> Self {
         Self {
             operation: operation.to_owned(),
             calls,
+            region: None,
             fault,
         }
     }
 
-    pub(super) fn applies_to(&self, operation: &str, call: usize) -> bool {
+    pub(super) fn applies_to(&self, operation: &str, region: Option<&str>, call: usize) -> bool {
+        let here = |wanted: &str| region == Some(wanted);
         self.operation == operation
+            && self.region.as_deref().is_none_or(here)
             && match self.calls {
                 Calls::Nth(n) => call == n,
                 Calls::First(n) => call <= n,

@@ -47,6 +47,7 @@ fn walked() -> Walked {
         accounts: vec![account(CENTRAL, "logging"), account(MEMBER, "shop")],
         above: Map::from([(id(CENTRAL), chain[..1].to_vec()), (id(MEMBER), chain)]),
         units: Map::from([("r-1".into(), "Root".into()), ("ou-1".into(), "A/B".into())]),
+        unit_paths: Map::new(),
     }
 }
 

@@ -97,6 +97,7 @@ fn member(groups: Vec<ObservedGroup>) -> MemberObserved {
     MemberObserved {
         sender_role: Some(as_wanted(&role)),
         log_groups,
+        disabled_regions: BTreeMap::new(),
     }
 }
 
