@@ -20,8 +20,8 @@ pub const INLINE_POLICY: &str = "tributary";
 /// Session name of every assumed role, as it appears in the members' CloudTrail.
 pub const SESSION_NAME: &str = "tributary";
 
-/// Subscription filters that one log group may hold (AWS quota L-87E7D306). Where AWS still allows
-/// fewer, its own refusal is reported.
+/// Subscription filters that one log group may hold (AWS quota L-87E7D306), where the configuration
+/// doesn't say another number.
 pub const FILTERS_PER_LOG_GROUP: usize = 5;
 
 /// The twelve digits of an AWS account.

@@ -14,8 +14,8 @@ use crate::names::AccountId;
 use crate::observed::{CentralObserved, MemberObserved, observe_central, observe_member};
 use crate::organization::{AccountTags, Decision, Member, tags_of};
 use crate::plan::{
-    FORMAT, Part, Plan, Purpose, Status, Summary, catalog_step, central_part, destroy_catalog,
-    destroy_central, destroy_member, member_part,
+    FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, catalog_step, central_part,
+    destroy_catalog, destroy_central, destroy_member, member_part,
 };
 
 /// What a plan is wanted for.
@@ -103,6 +103,7 @@ pub async fn make_plan(
     });
     let read = read.await;
     context.progress.finish();
+    let notes = notes_of(&situation, &want, &read);
     let named = |member: &Member| member.decision == Decision::Selected || !want.is_restricted();
     let members = read
         .into_iter()
@@ -119,9 +120,28 @@ pub async fn make_plan(
         management_account: situation.organization.management_account.clone(),
         central,
         members: members.collect::<Result<_, _>>()?,
+        notes,
         summary: Summary::default(),
     };
     Ok((situation, plan.counted()))
+}
+
+/// What there was in an account; nothing for one that is left out.
+type ReadMember = Option<Result<MemberObserved, AwsError>>;
+
+/// What a reader should know of no account alone.
+fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -> Vec<String> {
+    if !matches!(want, Want::Apply) {
+        return Vec::new();
+    }
+    let mut globs = GlobUse::new(&situation.desired.config);
+    for observed in read
+        .iter()
+        .filter_map(|(_, answer)| answer.as_ref()?.as_ref().ok())
+    {
+        globs.see(observed);
+    }
+    globs.notes()
 }
 
 async fn read_central(
@@ -214,11 +234,7 @@ async fn plan_catalog(
 }
 
 /// What there is in a selected account; nothing for one that is left out.
-async fn read_member(
-    context: &Context,
-    situation: &Situation,
-    member: &Member,
-) -> Option<Result<MemberObserved, AwsError>> {
+async fn read_member(context: &Context, situation: &Situation, member: &Member) -> ReadMember {
     if member.decision != Decision::Selected {
         return None;
     }
@@ -236,7 +252,7 @@ async fn read_member(
 fn member_plan(
     situation: &Situation,
     member: &Member,
-    read: Option<Result<MemberObserved, AwsError>>,
+    read: ReadMember,
     want: &Want,
 ) -> Result<Part, Error> {
     let (account, name) = (&member.account, &member.name);

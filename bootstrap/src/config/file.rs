@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::catalog::{CatalogTable, flow_log_format};
-use super::{
-    Capacity, Central, Config, ConfigError, Dataset, OrganizationSettings, Scope, Source, Trust,
-};
-use crate::names::AccountId;
+use super::catalog::CatalogTable;
+use super::sending::{filters_per_log_group, sources_fit_one_policy};
+use super::source::SourceTable;
+use super::{Capacity, Central, Config, ConfigError, Mode, OrganizationSettings, Scope, Trust};
+use crate::names::{AccountId, FILTERS_PER_LOG_GROUP};
 use catalog::glob::{Glob, GlobError};
 
 #[derive(Deserialize)]
@@ -47,17 +47,17 @@ struct OrganizationTable {
     #[serde(default = "by_organization")]
     trust: Trust,
     #[serde(default)]
+    mode: Mode,
+    #[serde(default = "quota_of_today")]
+    filters_per_log_group: usize,
+    #[serde(default)]
     exclude_log_groups: Vec<String>,
+    #[serde(default)]
+    delivery_log_groups: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceTable {
-    dataset: Dataset,
-    log_groups: Vec<String>,
-    #[serde(default)]
-    filter_pattern: String,
-    flow_log_format: Option<String>,
+fn quota_of_today() -> usize {
+    FILTERS_PER_LOG_GROUP
 }
 
 fn one_week() -> i32 {
@@ -85,10 +85,14 @@ impl File {
             .into_iter()
             .enumerate()
             .map(|(index, source)| source.check(index));
+        let sources = sources.collect::<Result<Vec<_>, _>>()?;
+        if organization.mode == Mode::Account {
+            sources_fit_one_policy(&sources)?;
+        }
         Ok(Config {
             central,
             organization,
-            sources: sources.collect::<Result<_, _>>()?,
+            sources,
             catalog: self.catalog.map(CatalogTable::check).transpose()?,
         })
     }
@@ -163,39 +167,13 @@ impl OrganizationTable {
             exclude: scopes("organization.exclude", &self.exclude)?,
             regions,
             trust: self.trust,
+            mode: self.mode,
+            filters_per_log_group: filters_per_log_group(self.filters_per_log_group)?,
+            delivery_log_groups: globs(
+                "organization.delivery_log_groups",
+                &self.delivery_log_groups,
+            )?,
             exclude_log_groups: globs("organization.exclude_log_groups", &self.exclude_log_groups)?,
-        })
-    }
-}
-
-impl SourceTable {
-    fn check(self, index: usize) -> Result<Source, ConfigError> {
-        let key = format!("source[{index}].log_groups");
-        if self.log_groups.is_empty() {
-            return Err(ConfigError::value(
-                key,
-                "is empty",
-                "write at least one glob, such as \"/aws/*\"",
-            ));
-        }
-        // PutSubscriptionFilter, filterPattern: at most 1024 characters.
-        if self.filter_pattern.chars().count() > 1024 {
-            let key = format!("source[{index}].filter_pattern");
-            return Err(ConfigError::value(
-                key,
-                "is longer than 1024 characters",
-                "write a shorter one",
-            ));
-        }
-        let log_groups = globs(&key, &self.log_groups)?;
-        let format = self.flow_log_format;
-        Ok(Source {
-            dataset: self.dataset,
-            log_groups,
-            filter_pattern: self.filter_pattern,
-            flow_log_format: format
-                .map(|format| flow_log_format(index, self.dataset, format))
-                .transpose()?,
         })
     }
 }
@@ -270,7 +248,7 @@ fn scopes(key: &str, texts: &[String]) -> Result<Vec<Scope>, ConfigError> {
     texts.iter().map(scope).collect()
 }
 
-fn globs(key: &str, texts: &[String]) -> Result<Vec<Glob>, ConfigError> {
+pub(super) fn globs(key: &str, texts: &[String]) -> Result<Vec<Glob>, ConfigError> {
     let glob = |text: &String| {
         Glob::parse(text).map_err(|error| {
             let problem = match error {

@@ -3,6 +3,8 @@
 mod catalog;
 mod error;
 mod file;
+mod sending;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +17,7 @@ pub use catalog::CatalogSettings;
 #[cfg(test)]
 pub use catalog::Tags;
 pub use error::ConfigError;
+pub use sending::{Distribution, Mode};
 
 use crate::names::AccountId;
 use ::catalog::glob::Glob;
@@ -82,8 +85,15 @@ pub struct OrganizationSettings {
     pub regions: Vec<String>,
     /// Whom the destination admits.
     pub trust: Trust,
+    /// What makes log groups send.
+    pub mode: Mode,
+    /// Subscription filters that one log group may hold.
+    pub filters_per_log_group: usize,
     /// Log groups that are never subscribed.
     pub exclude_log_groups: Vec<Glob>,
+    /// Log groups that the delivery itself writes into, besides those that are known by rule; never
+    /// subscribed either.
+    pub delivery_log_groups: Vec<Glob>,
 }
 
 /// An entry of `include` or `exclude`.
@@ -155,6 +165,8 @@ pub struct Source {
     pub log_groups: Vec<Glob>,
     /// CloudWatch Logs filter pattern; empty for every event.
     pub filter_pattern: String,
+    /// How events are spread over the stream's shards.
+    pub distribution: Distribution,
     /// Format of the flow logs in them, where it isn't the default one.
     pub flow_log_format: Option<String>,
 }
@@ -189,5 +201,11 @@ impl Config {
         self.sources
             .iter()
             .find(|source| source.log_groups.iter().any(|glob| glob.matches(log_group)))
+    }
+
+    /// Whether a source has the log group's own name instead of a glob that matches it.
+    pub fn names_exactly(&self, log_group: &str) -> bool {
+        let mut globs = self.sources.iter().flat_map(|source| &source.log_groups);
+        globs.any(|glob| glob.as_str() == log_group)
     }
 }

@@ -199,3 +199,57 @@ fn a_flow_log_format_stands_in_a_source_of_flow_logs_and_looks_like_one() {
     assert!(message.contains("source[1].flow_log_format"), "{message}");
     assert!(message.contains("dataset any"), "{message}");
 }
+
+#[test]
+fn how_log_groups_are_made_to_send_has_defaults_and_checked_values() {
+    let config = Config::parse(GOOD).unwrap();
+    assert_eq!(config.organization.mode, Mode::Filters);
+    assert_eq!(config.organization.filters_per_log_group, 5);
+    assert_eq!(config.sources[0].distribution, Distribution::ByLogStream);
+    let include = "include = [\"ou-ab12-cdefgh34\", \"333333333333\"]";
+    let two = GOOD.replace(
+        include,
+        "filters_per_log_group = 2\ndelivery_log_groups = [\"/es/*\"]",
+    );
+    let two = two.replace(
+        "filter_pattern =",
+        "distribution = \"random\"\nfilter_pattern =",
+    );
+    let config = Config::parse(&two).unwrap();
+    assert_eq!(config.organization.filters_per_log_group, 2);
+    assert_eq!(config.organization.delivery_log_groups[0].as_str(), "/es/*");
+    assert_eq!(config.sources[1].distribution, Distribution::Random);
+    let message = refusal(include, "filters_per_log_group = 3");
+    assert!(
+        message.contains("organization.filters_per_log_group is 3: write 5, or 2"),
+        "{message}"
+    );
+    let message = refusal(include, "delivery_log_groups = [\"a b\"]");
+    assert!(
+        message.contains("organization.delivery_log_groups"),
+        "{message}"
+    );
+}
+
+#[test]
+fn one_policy_for_an_account_wants_sources_that_say_so() {
+    let mode = |text: &str| text.replace("[organization]", "[organization]\nmode = \"account\"");
+    let same = mode(GOOD).replace("filter_pattern = \"ERROR\"", "");
+    assert_eq!(
+        Config::parse(&same).unwrap().organization.mode,
+        Mode::Account
+    );
+    let refusal = |text: &str| Config::parse(text).unwrap_err().to_string();
+    let message = refusal(&mode(GOOD));
+    assert!(
+        message.contains("source[1].filter_pattern is another than that of source[0]"),
+        "{message}"
+    );
+    let message = refusal(&same.replace("[\"*\"]", "[\"*\"]\ndistribution = \"random\""));
+    assert!(message.contains("source[1].distribution"), "{message}");
+    let message = refusal(&same.replace("[\"*\"]", "[\"/app/*\"]"));
+    assert!(
+        message.contains("no source has the glob \"*\""),
+        "{message}"
+    );
+}

@@ -6,6 +6,10 @@ use crate::config::Trust;
 use crate::names::AccountId;
 use catalog::glob::Glob;
 
+/// Part of the names of the log groups that AWS Control Tower sets up. Its controls keep others from
+/// changing them.
+const CONTROL_TOWER: &str = "aws-controltower";
+
 /// What should happen to a log group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -35,7 +39,7 @@ impl Desired {
             destination_arn: self.names.destination_arn(region),
             role_arn: role,
             pattern: source.filter_pattern.clone(),
-            distribution: "ByLogStream".to_owned(),
+            distribution: source.distribution.to_string(),
         })
     }
 
@@ -60,8 +64,20 @@ impl Desired {
                 "it belongs to the delivery itself; sending it would make a loop".to_owned(),
             );
         }
-        let glob = matching(&self.config.organization.exclude_log_groups)?;
-        Some(format!("organization.exclude_log_groups has {glob:?}"))
+        let settings = &self.config.organization;
+        for (key, globs) in [
+            ("delivery_log_groups", &settings.delivery_log_groups),
+            ("exclude_log_groups", &settings.exclude_log_groups),
+        ] {
+            if let Some(glob) = matching(globs) {
+                return Some(format!("organization.{key} has {glob:?}"));
+            }
+        }
+        let guarded = group.name.contains(CONTROL_TOWER) && !self.config.names_exactly(&group.name);
+        guarded.then(|| {
+            "AWS Control Tower guards it; a source that names it exactly, without * or ?, takes it all the same"
+                .to_owned()
+        })
     }
 
     /// Log groups that delivering writes into: sending them would make them grow with every delivery.

@@ -36,6 +36,12 @@ pub fn plan_text(plan: &Plan) -> String {
         Purpose::Destroy => members.chain(std::iter::once(central)).collect(),
     };
     text.push_str(&parts.concat());
+    if !plan.notes.is_empty() {
+        text.push('\n');
+    }
+    for note in &plan.notes {
+        let _ = writeln!(text, ". {note}");
+    }
     let _ = write!(text, "\n{}", closing_line(plan));
     text
 }

@@ -8,7 +8,7 @@ use crate::aws::iam::Role;
 use crate::aws::logs::Filter;
 use crate::desired::{Desired, DesiredRole, Verdict};
 use crate::error::Error;
-use crate::names::{AccountId, FILTERS_PER_LOG_GROUP};
+use crate::names::AccountId;
 use crate::observed::{MemberObserved, ObservedGroup};
 use crate::policies::say_the_same;
 
@@ -191,12 +191,13 @@ fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut 
         .iter()
         .map(|filter| removal(region, found, filter, wanted.is_some()))
         .collect();
+    let quota = desired.config.organization.filters_per_log_group;
     if let Some(wanted) = wanted {
         part.log_groups.selected += 1;
         match subscription(desired, region, found, wanted, old.len()) {
             Ok(None) => part.log_groups.sending += 1,
             // The new one first, so that nothing is missed in between, where there is room for both.
-            Ok(Some(step)) if found.filters.len() < FILTERS_PER_LOG_GROUP => {
+            Ok(Some(step)) if found.filters.len() < quota => {
                 removals.insert(0, step);
             }
             Ok(Some(step)) => removals.push(step),
@@ -218,6 +219,7 @@ fn subscription(
     wanted: Filter,
     old: usize,
 ) -> Result<Option<Step>, String> {
+    let quota = desired.config.organization.filters_per_log_group;
     let same_name = found
         .filters
         .iter()
@@ -234,10 +236,10 @@ fn subscription(
                 filter.name, filter.destination_arn
             ));
         }
-        None if found.filters.len() - old >= FILTERS_PER_LOG_GROUP => {
+        None if found.filters.len() - old >= quota => {
             return Err(format!(
-                "it has {} subscription filters of others, and AWS allows {FILTERS_PER_LOG_GROUP}: remove one, or add \
-                 the log group to organization.exclude_log_groups",
+                "it has {} subscription filters of others, and organization.filters_per_log_group is {quota}: remove \
+                 one, or add the log group to organization.exclude_log_groups",
                 found.filters.len() - old
             ));
         }

@@ -7,6 +7,7 @@ mod destroy;
 mod member;
 #[cfg(test)]
 mod tests;
+mod unmatched;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ pub use central::central_part;
 pub use compare::differences;
 pub use destroy::{destroy_central, destroy_member};
 pub use member::member_part;
+pub use unmatched::GlobUse;
 
 use crate::actions::{Action, Sign};
 use crate::aws::iam::Role;
@@ -38,6 +40,9 @@ pub struct Plan {
     pub central: Part,
     /// The accounts that send, by id; the central account is one of them where it is selected.
     pub members: Vec<Part>,
+    /// What a reader should know besides, of no account alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Totals over all accounts.
     pub summary: Summary,
 }

@@ -194,3 +194,94 @@ fn a_region_that_a_role_no_longer_trusts_is_told() {
     );
     assert_eq!(part(&observed).notes, Vec::<String>::new());
 }
+
+#[test]
+fn where_aws_allows_two_filters_a_group_with_two_of_others_is_full() {
+    let filters = || vec![foreign_filter("siem"), foreign_filter("metrics")];
+    let observed = member(vec![group("/app/checkout", filters())]);
+    let role = |step: &Step| matches!(step.action, Action::PutFilter(_));
+    assert!(part(&observed).steps.iter().any(role));
+    let desired = desired_with("filters_per_log_group = 2", &[CENTRAL, MEMBER]);
+    let part = member_part(&desired, &observed, &id(MEMBER), "shop").unwrap();
+    assert!(part.skipped[0].blocked, "{part:?}");
+    assert!(
+        part.skipped[0]
+            .reason
+            .contains("filters_per_log_group is 2"),
+        "{part:?}"
+    );
+}
+
+#[test]
+fn what_delivers_is_kept_out_by_rule_and_by_setting() {
+    let groups = || {
+        vec![
+            group("/app/search-loader", vec![]),
+            group("/aws/lambda/tributary-x", vec![]),
+        ]
+    };
+    let desired = desired_with("delivery_log_groups = [\"*-loader\"]", &[CENTRAL, MEMBER]);
+    let part = member_part(&desired, &member(groups()), &id(MEMBER), "shop").unwrap();
+    let reasons: Vec<_> = part
+        .skipped
+        .iter()
+        .map(|skip| skip.reason.as_str())
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "organization.delivery_log_groups has \"*-loader\"",
+            "it belongs to the delivery itself; sending it would make a loop"
+        ]
+    );
+}
+
+#[test]
+fn what_control_tower_guards_is_skipped_unless_a_source_names_it_exactly() {
+    let trail = "aws-controltower/CloudTrailLogs";
+    let source = |glob: &str| {
+        let text = format!("log_groups = [\"/app/*\", {glob:?}]");
+        Config::parse(&format!(
+            "[central]\naccount = \"{CENTRAL}\"\nregion = \"{REGION}\"\nstream = \"s\"\nshards = 2\n\
+             destination = \"tributary\"\n[organization]\n[[source]]\ndataset = \"cloudtrail\"\n{text}"
+        ))
+        .unwrap()
+    };
+    let planned = |glob: &str| {
+        let config = Arc::new(source(glob));
+        let names = Names::new(&config, "aws");
+        let desired = Desired::new(config, names, "o-example", vec![id(MEMBER)]);
+        member_part(
+            &desired,
+            &member(vec![group(trail, vec![])]),
+            &id(MEMBER),
+            "shop",
+        )
+        .unwrap()
+    };
+    let part = planned("aws-controltower/*");
+    assert!(
+        part.skipped[0].reason.contains("Control Tower guards it"),
+        "{part:?}"
+    );
+    assert_eq!(part.log_groups.selected, 0);
+    let part = planned(trail);
+    assert_eq!((part.skipped.len(), part.log_groups.selected), (0, 1));
+}
+
+#[test]
+fn a_glob_that_matches_nothing_anywhere_is_told() {
+    let desired = desired();
+    let mut globs = GlobUse::new(&desired.config);
+    globs.see(&member(vec![group("cwl_vpc_fl_main", vec![])]));
+    globs.see(&member(vec![
+        group("AWS/x", vec![]),
+        group("/aws/y", vec![]),
+    ]));
+    assert_eq!(
+        globs.notes(),
+        [
+            "source[1].log_groups: no log group of any account that could be read matches \"/app/*\" (dataset any)"
+        ]
+    );
+}

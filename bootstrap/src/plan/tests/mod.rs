@@ -109,6 +109,7 @@ fn plan_of(purpose: Purpose, central: Part, members: Vec<Part>) -> Plan {
         management_account: id("111111111111"),
         central,
         members,
+        notes: Vec::new(),
         summary: Summary::default(),
     };
     plan.counted()

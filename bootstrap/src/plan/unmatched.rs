@@ -1,0 +1,55 @@
+//! Globs of sources that match no log group anywhere: often a mistyped name among several that are right.
+
+use crate::config::Config;
+use crate::observed::MemberObserved;
+
+/// Notes which globs of the sources have matched something.
+pub struct GlobUse<'a> {
+    config: &'a Config,
+    /// By source and glob.
+    matched: Vec<Vec<bool>>,
+}
+
+impl<'a> GlobUse<'a> {
+    /// Nothing has matched yet.
+    pub fn new(config: &'a Config) -> Self {
+        let none = |source: &crate::config::Source| vec![false; source.log_groups.len()];
+        Self {
+            config,
+            matched: config.sources.iter().map(none).collect(),
+        }
+    }
+
+    /// Takes the log groups of one account.
+    pub fn see(&mut self, observed: &MemberObserved) {
+        let globs = self.config.sources.iter().map(|source| &source.log_groups);
+        for (globs, matched) in globs.zip(&mut self.matched) {
+            for (glob, matched) in globs.iter().zip(matched) {
+                let mut groups = observed.log_groups.values().flatten();
+                *matched = *matched || groups.any(|found| glob.matches(&found.group.name));
+            }
+        }
+    }
+
+    /// What to tell: one line for each glob that has matched nothing.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for (index, (source, matched)) in self.config.sources.iter().zip(&self.matched).enumerate()
+        {
+            for (glob, _) in source
+                .log_groups
+                .iter()
+                .zip(matched)
+                .filter(|(_, matched)| !**matched)
+            {
+                notes.push(format!(
+                    "source[{index}].log_groups: no log group of any account that could be read matches {:?} (dataset \
+                     {})",
+                    glob.as_str(),
+                    source.dataset
+                ));
+            }
+        }
+        notes
+    }
+}
