@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::names::AccountId;
+use crate::output::Color;
 
 /// Onboards the accounts of an AWS organization: who may send logs to the central account, and who sends.
 ///
@@ -34,6 +35,15 @@ pub struct Common {
     /// Answer in JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub color: Color,
     /// Tell more on standard error; twice for every call's details
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,

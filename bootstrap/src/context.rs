@@ -8,6 +8,7 @@ use crate::aws::sessions::{Caller, Session, Sessions};
 use crate::config::Config;
 use crate::desired::Desired;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::names::{AccountId, Names};
 use crate::organization::{Decision, Member, Walked, select, walk};
 use crate::output::{Progress, counted};
@@ -25,6 +26,8 @@ pub struct Context {
     pub retry: Retry,
     /// Where to say what is going on.
     pub progress: Progress,
+    /// Whether somebody asked to stop.
+    pub interrupt: Interrupt,
     /// Accounts that are worked in at once.
     pub concurrency: usize,
 }

@@ -49,12 +49,27 @@ pub enum Error {
     /// A question that nobody can answer.
     #[error("{0}")]
     Unconfirmed(String),
+    /// Somebody stopped the program before its end.
+    #[error("{}", interrupted(*worked))]
+    Interrupted {
+        /// Whether accounts were being changed.
+        worked: bool,
+    },
     /// The answer can't be written.
     #[error("can't write the answer: {0}")]
     Output(#[from] std::io::Error),
     /// The answer can't be made into JSON.
     #[error("can't write the answer as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+fn interrupted(worked: bool) -> &'static str {
+    if worked {
+        "stopped at once: the actions that had begun may be done or not\nRun the same again: what is done already is not \
+         done twice. `bootstrap plan` shows what is left."
+    } else {
+        "stopped; nothing was changed"
+    }
 }
 
 fn remedy(error: &AwsError) -> &'static str {

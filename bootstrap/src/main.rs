@@ -11,6 +11,7 @@ mod config;
 mod context;
 mod desired;
 mod error;
+mod interrupt;
 mod names;
 mod observed;
 mod organization;
@@ -42,7 +43,8 @@ use crate::cli::{Cli, Common, Verb};
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{ExitStatus, Printer, Progress};
+use crate::interrupt::Interrupt;
+use crate::output::{ExitStatus, Printer, Progress, paint_error};
 use crate::retry::Retry;
 use crate::verbs::{ApplyOptions, DestroyOptions};
 
@@ -56,21 +58,34 @@ async fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    log_to_stderr(cli.common.verbose);
-    match run(cli).await {
+    log_to_stderr(&cli.common);
+    let colored = cli.common.color.is_on(std::io::stderr().is_terminal());
+    let progress = Progress::on_stderr(cli.common.verbose > 0, colored);
+    let interrupt = Interrupt::new();
+    interrupt.listen(&progress);
+    let ended = tokio::select! {
+        ended = run(cli, &progress, &interrupt) => ended,
+        () = interrupt.ended() => Err(Error::Interrupted { worked: interrupt.worked() }),
+    };
+    match ended {
         Ok(status) => ExitCode::from(status.code()),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "bootstrap: {error}");
+            progress.abandon();
+            let text = format!("bootstrap: {error}");
+            let text = if colored { paint_error(&text) } else { text };
+            let _ = writeln!(std::io::stderr(), "{text}");
             ExitCode::from(ExitStatus::Failure.code())
         }
     }
 }
 
-async fn run(cli: Cli) -> Result<ExitStatus, Error> {
+async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<ExitStatus, Error> {
     let Cli { verb, common } = cli;
     let config = Arc::new(Config::load(&common.config)?);
-    let mut printer = Printer::new(common.json, Box::new(std::io::stdout()));
-    let context = Arc::new(context(&common, config).await);
+    let stdout = std::io::stdout();
+    let colored = common.color.is_on(stdout.is_terminal());
+    let mut printer = Printer::new(common.json, colored, Box::new(stdout));
+    let context = Arc::new(context(&common, config, progress, interrupt).await);
     match verb {
         Verb::Accounts => verbs::accounts(&context, &mut printer).await,
         Verb::Plan { out } => verbs::plan(&context, &mut printer, out.as_deref()).await,
@@ -98,20 +113,26 @@ async fn run(cli: Cli) -> Result<ExitStatus, Error> {
     }
 }
 
-async fn context(common: &Common, config: Arc<Config>) -> Context {
+async fn context(
+    common: &Common,
+    config: Arc<Config>,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Context {
     let sdk = sdk_config(&config).await;
-    let progress = Progress::on_stderr(common.verbose > 0);
     let retry = Retry {
         deadline: Duration::from_secs(common.deadline),
         first_pause: Duration::from_secs(1),
         progress: progress.clone(),
+        interrupt: interrupt.clone(),
     };
     Context {
         config,
         organizations: Arc::new(AwsOrganizations(aws_sdk_organizations::Client::new(&sdk))),
         sessions: Arc::new(AwsSessions(sdk)),
         retry,
-        progress,
+        progress: progress.clone(),
+        interrupt: interrupt.clone(),
         concurrency: usize::from(common.concurrency),
     }
 }
@@ -134,8 +155,8 @@ async fn sdk_config(config: &Config) -> SdkConfig {
         .await
 }
 
-fn log_to_stderr(verbose: u8) {
-    let level = match verbose {
+fn log_to_stderr(common: &Common) {
+    let level = match common.verbose {
         0 => "warn,aws_config=error",
         1 => "warn,aws_config=error,bootstrap=info",
         _ => "info,bootstrap=debug,aws_smithy_runtime=debug",
@@ -144,6 +165,6 @@ fn log_to_stderr(verbose: u8) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(common.color.is_on(std::io::stderr().is_terminal()))
         .init();
 }

@@ -91,9 +91,10 @@ pub async fn make_plan(
         .count();
     context.progress.start("reading accounts", selected + 1);
     let central = central_plan(context, &situation, &want).await?;
-    context
-        .progress
-        .tick(&format!("{} central account", central.account));
+    if central.failure().is_some() {
+        context.progress.failed();
+    }
+    context.progress.tick();
     let read = bounded(situation.members.clone(), context.concurrency, |member| {
         let (context, situation) = (Arc::clone(context), Arc::clone(&situation));
         async move {
@@ -242,10 +243,10 @@ async fn read_member(context: &Context, situation: &Situation, member: &Member) 
         Ok(session) => observe_member(&session, &situation.desired, &member.account).await,
         Err(error) => Err(error),
     };
-    let how = if answer.is_ok() { "" } else { ": failed" };
-    context
-        .progress
-        .tick(&format!("{} {}{how}", member.account, member.name));
+    if answer.is_err() {
+        context.progress.failed();
+    }
+    context.progress.tick();
     Some(answer)
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::aws::{Answer, AwsError};
+use crate::interrupt::Interrupt;
 use crate::output::Progress;
 
 /// Longest pause between two attempts.
@@ -17,6 +18,8 @@ pub struct Retry {
     pub first_pause: Duration,
     /// Every pause is announced here.
     pub progress: Progress,
+    /// Whoever asks to stop doesn't wait for the end of a pause.
+    pub interrupt: Interrupt,
 }
 
 impl Retry {
@@ -40,7 +43,9 @@ impl Retry {
                 return Err(error);
             }
             self.announce(what, &format!("{error}"), pause, start);
-            tokio::time::sleep(pause).await;
+            if self.stopped_in(pause).await {
+                return Err(AwsError::stopped(what));
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
@@ -64,10 +69,20 @@ impl Retry {
                 return Err(AwsError::new(what, "AWS", "", &message));
             }
             self.announce(what, "not yet", pause, start);
-            tokio::time::sleep(pause).await;
+            if self.stopped_in(pause).await {
+                return Err(AwsError::stopped(what));
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(())
+    }
+
+    /// Waits that long, or until somebody asks to stop: then the answer is `true`.
+    async fn stopped_in(&self, pause: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => false,
+            () = self.interrupt.asked() => true,
+        }
     }
 
     fn announce(&self, what: &str, why: &str, pause: Duration, start: Instant) {
@@ -91,6 +106,7 @@ mod tests {
             deadline,
             first_pause,
             progress: Progress::silent(),
+            interrupt: Interrupt::new(),
         }
     }
 

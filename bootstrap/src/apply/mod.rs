@@ -4,6 +4,7 @@ mod report;
 mod steps;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use report::{PartReport, Report, StepReport, StepResult};
 
@@ -13,35 +14,42 @@ use crate::plan::{Part, Plan, Purpose};
 use steps::{Blocked, run_part};
 
 /// Applies a plan. What fails in one account never stops another: but without the central account's part
-/// nobody can be subscribed, and while members still name it, nothing there is taken back.
+/// nobody can be subscribed, and while members still name it, nothing there is taken back. Once somebody
+/// asks to stop, no further action is begun.
 pub async fn execute(context: &Arc<Context>, situation: &Arc<Situation>, plan: &Plan) -> Report {
-    let busy = plan.parts().filter(|part| !part.steps.is_empty()).count();
+    let started = Instant::now();
+    let busy: Vec<_> = plan
+        .parts()
+        .filter(|part| !part.steps.is_empty() && part.failure().is_none())
+        .collect();
     let title = if plan.purpose == Purpose::Apply {
         "setting up"
     } else {
         "taking back"
     };
-    if busy > 0 {
-        context.progress.start(title, busy);
+    if !busy.is_empty() {
+        let actions = busy.iter().map(|part| part.steps.len()).sum();
+        context.interrupt.begin_work();
+        context.progress.start_actions(title, busy.len(), actions);
     }
-    let report = match plan.purpose {
+    let (central, members) = match plan.purpose {
         Purpose::Apply => {
             let nothing = Arc::new(Blocked::nothing(false));
             let central = run_part(context, situation, &plan.central, &nothing).await;
             let blocked = Arc::new(Blocked::by_central(&plan.central, &central));
             let members = run_members(context, situation, &plan.members, &blocked).await;
-            Report { central, members }
+            (central, members)
         }
         Purpose::Destroy => {
             let nothing = Arc::new(Blocked::nothing(false));
             let members = run_members(context, situation, &plan.members, &nothing).await;
             let blocked = Arc::new(Blocked::by_members(&members));
             let central = run_part(context, situation, &plan.central, &blocked).await;
-            Report { central, members }
+            (central, members)
         }
     };
     context.progress.finish();
-    report
+    Report::new(central, members, started.elapsed())
 }
 
 async fn run_members(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::report::seconds;
 use super::{PartReport, StepReport, StepResult};
 use crate::actions::{Action, Blocks, Outcome, Site};
 use crate::aws::AwsError;
@@ -41,7 +42,10 @@ impl Blocked {
                 continue;
             }
             match (&step.result, &step.region) {
-                (StepResult::Failed(_) | StepResult::NotAttempted(_), Some(region)) => {
+                (
+                    StepResult::Failed(_) | StepResult::NotAttempted(_) | StepResult::Stopped,
+                    Some(region),
+                ) => {
                     blocked.regions.insert(
                         region.clone(),
                         format!("the destination in {region} isn't set up"),
@@ -110,23 +114,26 @@ pub(super) async fn run_part(
         account: part.account.clone(),
         name: part.name.clone(),
         problem: part.failure().map(str::to_owned),
+        seconds: 0.0,
         steps: Vec::new(),
     };
     if part.steps.is_empty() || report.problem.is_some() {
         return report;
     }
-    match context.open(situation, &part.account).await {
-        Ok(session) => report.steps = run_steps(context, &session, part, blocked.clone()).await,
-        Err(error) => report.problem = Some(error.to_string()),
+    let started = Instant::now();
+    if context.interrupt.is_asked() {
+        report.steps = part.steps.iter().map(stopped).collect();
+    } else {
+        match context.open(situation, &part.account).await {
+            Ok(session) => report.steps = run_steps(context, &session, part, blocked.clone()).await,
+            Err(error) => {
+                context.progress.failure(&error.to_string());
+                report.problem = Some(error.to_string());
+            }
+        }
     }
-    let failed = report.count(|result| matches!(result, StepResult::Failed(_)));
-    context.progress.tick(&format!(
-        "{} {}: {} of {} done, {failed} failed",
-        part.account,
-        part.name,
-        report.done(),
-        part.steps.len()
-    ));
+    report.seconds = seconds(started.elapsed());
+    context.progress.tick();
     report
 }
 
@@ -141,7 +148,9 @@ async fn run_steps(
     for step in &part.steps {
         let good =
             |report: &StepReport| matches!(report.result, StepResult::Done | StepResult::Gone);
-        let result = if let Some(reason) = blocked.reason(step) {
+        let result = if context.interrupt.is_asked() {
+            StepResult::Stopped
+        } else if let Some(reason) = blocked.reason(step) {
             StepResult::NotAttempted(reason)
         } else if step.action.act().comes_last() && !reports.iter().all(good) {
             StepResult::NotAttempted("something before it failed that may still need it".to_owned())
@@ -156,26 +165,46 @@ async fn run_steps(
             };
             match run_step(&site, part, step).await {
                 Ok(result) => result,
+                Err(error) if error.is_stopped() => StepResult::Stopped,
                 Err(error) => {
                     blocked.failed(step);
                     if site.passes(&error) {
                         // It was waited for in vain; nothing later in this account waits as long again.
                         retry.deadline = Duration::ZERO;
                     }
+                    context.progress.failure(&failure(part, step, &error));
                     StepResult::Failed(error.to_string())
                 }
             }
         };
+        context.progress.action();
         blocked.fresh |= matches!(step.action, Action::CreateRole(_) | Action::UpdateRole(_));
-        let (region, sign, summary) = (step.region.clone(), step.sign, step.summary.clone());
-        reports.push(StepReport {
-            region,
-            sign,
-            summary,
-            result,
-        });
+        reports.push(reported(step, result));
     }
     reports
+}
+
+/// A failure as it is told the moment it happens.
+fn failure(part: &Part, step: &Step, error: &AwsError) -> String {
+    let Part { account, name, .. } = part;
+    format!(
+        "{account} {name}: {} {}: {error}",
+        step.sign.as_char(),
+        step.summary
+    )
+}
+
+fn stopped(step: &Step) -> StepReport {
+    reported(step, StepResult::Stopped)
+}
+
+fn reported(step: &Step, result: StepResult) -> StepReport {
+    StepReport {
+        region: step.region.clone(),
+        sign: step.sign,
+        summary: step.summary.clone(),
+        result,
+    }
 }
 
 async fn run_step(site: &Site, part: &Part, step: &Step) -> Result<StepResult, AwsError> {

@@ -4,6 +4,9 @@ use std::error::Error;
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
+/// Our own code for what somebody stopped; AWS has none like it.
+const STOPPED: &str = "Stopped";
+
 /// A call that failed: which, where, and the service's own words.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation} in {place}: {}{message}", if code.is_empty() { String::new() } else { format!("{code}: ") })]
@@ -52,6 +55,16 @@ impl AwsError {
             "",
             &format!("answered the same page twice (token {token})"),
         )
+    }
+
+    /// Somebody asked to stop while `what` was waited for.
+    pub fn stopped(what: &str) -> Self {
+        Self::new(what, "AWS", STOPPED, "stopped while this was waited for")
+    }
+
+    /// Not a failure: somebody asked to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.code == STOPPED
     }
 
     /// The thing that was asked for doesn't exist.

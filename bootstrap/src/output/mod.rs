@@ -1,14 +1,17 @@
 //! What users see: data on standard output, everything else on standard error.
 
+mod color;
 mod plan;
 mod progress;
 mod report;
+mod stretch;
 mod table;
 
 use std::io::Write;
 
 use serde::Serialize;
 
+pub use color::{Color, paint_error};
 pub use plan::plan_text;
 pub use progress::Progress;
 pub use report::{report_text, what_next};
@@ -24,13 +27,14 @@ pub fn counted(number: usize, noun: &str) -> String {
 /// Standard output, in one of its two forms.
 pub struct Printer {
     json: bool,
+    colored: bool,
     out: Box<dyn Write + Send>,
 }
 
 impl Printer {
-    /// Takes whether JSON is wanted, and where to write.
-    pub fn new(json: bool, out: Box<dyn Write + Send>) -> Self {
-        Self { json, out }
+    /// Takes whether JSON is wanted, whether text is coloured, and where to write.
+    pub fn new(json: bool, colored: bool, out: Box<dyn Write + Send>) -> Self {
+        Self { json, colored, out }
     }
 
     /// Whether JSON is wanted.
@@ -51,7 +55,7 @@ impl Printer {
             serde_json::to_writer_pretty(&mut self.out, value)?;
             self.out.write_all(b"\n")?;
         } else {
-            self.out.write_all(text().as_bytes())?;
+            self.text(&text())?;
         }
         Ok(self.out.flush()?)
     }
@@ -62,6 +66,8 @@ impl Printer {
     /// When it can't be written.
     pub fn text(&mut self, text: &str) -> Result<(), Error> {
         if !self.json {
+            let painted = self.colored.then(|| color::paint(text));
+            let text = painted.as_deref().unwrap_or(text);
             self.out.write_all(text.as_bytes())?;
         }
         Ok(self.out.flush()?)

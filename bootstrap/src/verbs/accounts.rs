@@ -63,9 +63,7 @@ pub async fn accounts(context: &Arc<Context>, printer: &mut Printer) -> Result<E
                     |_| Access::AssumedRole,
                 )
             };
-            context
-                .progress
-                .tick(&format!("{} {}", member.account, member.name));
+            context.progress.tick();
             Row { member, access }
         }
     });

@@ -10,7 +10,7 @@ use crate::apply::{Report, execute};
 use crate::context::{Context, Situation};
 use crate::error::Error;
 use crate::output::{ExitStatus, Printer, plan_text, report_text, what_next};
-use crate::plan::{FORMAT, Plan, differences};
+use crate::plan::{FORMAT, Plan, Purpose, differences};
 use crate::planning::{Want, make_plan};
 
 /// How to apply.
@@ -41,65 +41,81 @@ pub async fn apply(
     let saved = options.saved.as_deref().map(load).transpose()?;
     let (situation, plan) = make_plan(context, Want::Apply).await?;
     if let (Some(saved), Some(path)) = (&saved, &options.saved) {
-        let differences = differences(saved, &plan);
-        if !differences.is_empty() {
-            let differences = differences
-                .iter()
-                .map(|line| format!("  {line}"))
-                .collect::<Vec<_>>()
-                .join("\n");
-            return Err(Error::StalePlan {
-                path: path.clone(),
-                differences,
-            });
-        }
+        must_be_the_same(saved, &plan, path)?;
     }
-    let ask = !options.yes && saved.is_none();
-    show_and_execute(context, printer, &situation, &plan, ask.then_some("apply")).await
+    let how = How {
+        ask: !options.yes && saved.is_none(),
+        again: match &options.saved {
+            None => "`bootstrap apply` again".to_owned(),
+            Some(path) => format!(
+                "`bootstrap plan --out {path}` and `bootstrap apply {path}`",
+                path = path.display()
+            ),
+        },
+    };
+    show_and_execute(context, printer, &situation, &plan, how).await
 }
 
-/// Shows the plan, asks in the name of the verb `ask` if there is one, applies, and shows what became of it.
+/// How a plan is applied.
+pub(super) struct How {
+    /// Whether somebody must say yes.
+    pub ask: bool,
+    /// The command that goes on where it ended early.
+    pub again: String,
+}
+
+/// Shows the plan, asks where that is wanted, applies, and shows what became of it.
 pub(super) async fn show_and_execute(
     context: &Arc<Context>,
     printer: &mut Printer,
     situation: &Arc<Situation>,
     plan: &Plan,
-    ask: Option<&str>,
+    how: How,
 ) -> Result<ExitStatus, Error> {
-    let verb = if plan.purpose == crate::plan::Purpose::Apply {
-        "apply"
-    } else {
-        "destroy"
+    let verb = match plan.purpose {
+        Purpose::Apply => "apply",
+        Purpose::Destroy => "destroy",
     };
     printer.text(&plan_text(plan))?;
-    if let (Some(verb), false) = (ask, plan.is_empty()) {
+    if how.ask && !plan.is_empty() {
         if printer.is_json() {
             context.progress.line(&plan_text(plan));
         }
-        if !confirmed(context, verb, "Do this?")? {
+        if !confirmed(context, verb, "Do this?").await? {
             context.progress.line("Nothing was changed.");
             return Ok(ExitStatus::Failure);
         }
     }
     let report = execute(context, situation, plan).await;
-    printer.answer(
-        &Answer {
-            plan,
-            report: &report,
-        },
-        || {
-            if plan.is_empty() && report.succeeded() {
-                String::new()
-            } else {
-                format!("\n{}", report_text(plan, &report))
-            }
-        },
-    )?;
+    let quiet = plan.is_empty() && report.succeeded();
+    let answer = Answer {
+        plan,
+        report: &report,
+    };
+    printer.answer(&answer, || {
+        if quiet {
+            return String::new();
+        }
+        format!("\n{}", report_text(plan, &report))
+    })?;
     if report.succeeded() {
         return Ok(ExitStatus::Success);
     }
-    context.progress.line(&what_next(verb));
+    context.progress.line(&what_next(&report, &how.again));
     Ok(ExitStatus::Failure)
+}
+
+/// Refuses a saved plan that isn't what would be done now.
+fn must_be_the_same(saved: &Plan, now: &Plan, path: &Path) -> Result<(), Error> {
+    let differences = differences(saved, now);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<_> = differences.iter().map(|line| format!("  {line}")).collect();
+    Err(Error::StalePlan {
+        path: path.to_owned(),
+        differences: lines.join("\n"),
+    })
 }
 
 fn load(path: &Path) -> Result<Plan, Error> {

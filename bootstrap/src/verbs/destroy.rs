@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::apply::show_and_execute;
+use super::apply::{How, show_and_execute};
 use crate::context::Context;
 use crate::error::Error;
 use crate::names::AccountId;
@@ -34,6 +34,9 @@ pub async fn destroy(
         accounts: options.accounts,
     };
     let (situation, plan) = make_plan(context, want).await?;
-    let ask = (!options.yes).then_some("destroy");
-    show_and_execute(context, printer, &situation, &plan, ask).await
+    let how = How {
+        ask: !options.yes,
+        again: "`bootstrap destroy` again".to_owned(),
+    };
+    show_and_execute(context, printer, &situation, &plan, how).await
 }

@@ -16,6 +16,8 @@ pub use verify::verify;
 
 use std::io::{BufRead, IsTerminal};
 
+use tokio::sync::oneshot;
+
 use crate::context::Context;
 use crate::error::Error;
 
@@ -23,9 +25,8 @@ use crate::error::Error;
 ///
 /// # Errors
 /// When nobody is there to answer.
-fn confirmed(context: &Context, verb: &str, question: &str) -> Result<bool, Error> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
+async fn confirmed(context: &Context, verb: &str, question: &str) -> Result<bool, Error> {
+    if !std::io::stdin().is_terminal() {
         return Err(Error::Unconfirmed(format!(
             "`bootstrap {verb}` changes accounts and wants a confirmation, but standard input is no terminal: add \
              --yes, or apply a plan that was saved with `bootstrap plan --out FILE`"
@@ -34,7 +35,14 @@ fn confirmed(context: &Context, verb: &str, question: &str) -> Result<bool, Erro
     context
         .progress
         .line(&format!("{question} Only \"yes\" goes on:"));
-    let mut answer = String::new();
-    stdin.lock().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
+    // A thread of its own, which nobody waits for at the end: ctrl-c ends the program also here.
+    let (answer, answered) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        // Nobody listens any more once the program was stopped.
+        let _ = answer.send(read.map(|_| line));
+    });
+    let line = answered.await.unwrap_or_else(|_| Ok(String::new()))?;
+    Ok(line.trim() == "yes")
 }
