@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod context;
 mod desired;
+mod difference;
 mod error;
 mod interrupt;
 mod names;

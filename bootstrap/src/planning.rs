@@ -119,6 +119,7 @@ pub async fn make_plan(
         },
         organization: situation.organization.id.clone(),
         management_account: situation.organization.management_account.clone(),
+        configuration: situation.desired.config.written.clone(),
         central,
         members: members.collect::<Result<_, _>>()?,
         notes,

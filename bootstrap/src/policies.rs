@@ -150,7 +150,8 @@ pub fn say_the_same(one: &Value, other: &Value) -> bool {
     normal(one) == normal(other)
 }
 
-fn normal(value: &Value) -> Value {
+/// The one form of what can be said in several: see [`say_the_same`].
+pub fn normal(value: &Value) -> Value {
     match value {
         Value::Object(map) => map
             .iter()

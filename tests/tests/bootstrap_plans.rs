@@ -62,14 +62,18 @@ async fn a_saved_plan_is_refused_once_the_world_is_another_and_nothing_is_change
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_plan_is_refused_by_name() -> Tested {
     let scene = Scene::new().await?;
-    std::fs::write(file(&scene), "{\"format\": 99}")?;
-    let refused = scene.bootstrap.ends(1, &["apply", &file(&scene)])?;
-    assert!(
-        refused
-            .stderr
-            .contains("plan.json is no plan of this version"),
-        "{refused:#?}"
-    );
+    for (text, reason) in [
+        ("{\"format\": 99}", "its format is 99"),
+        ("{\"format\": 1, \"purpose\": \"apply\"}", "its format is 1"),
+        ("{}", "it has no format"),
+        ("[[source]]", "it is no JSON"),
+    ] {
+        std::fs::write(file(&scene), text)?;
+        let refused = scene.bootstrap.ends(1, &["apply", &file(&scene)])?;
+        for words in ["plan.json is no plan of this version", reason, "plan --out"] {
+            assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
+        }
+    }
     let refused = scene.bootstrap.ends(1, &["apply", "nowhere.json"])?;
     assert!(refused.stderr.contains("nowhere.json"), "{refused:#?}");
     Ok(())
@@ -229,5 +233,65 @@ async fn verify_says_so_where_no_source_matches_any_log_group() -> Tested {
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     let verified = scene.bootstrap.ends(0, &["verify"])?;
     assert!(verified.stdout.contains("nothing is sent"), "{verified:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_another_configuration_is_refused_and_the_values_are_named() -> Tested {
+    let scene = Scene::new().await?;
+    scene.bootstrap.ends(2, &["plan", "--out", &file(&scene)])?;
+    // Comments and blanks say nothing.
+    scene.configure("# a comment\n", SOURCES)?;
+    let wider = format!("{SOURCES}\nfilter_pattern = \"ERROR\"\n");
+    scene.configure("", &wider)?;
+    let refused = scene.bootstrap.ends(1, &["apply", &file(&scene)])?;
+    for words in [
+        "configuration, source.filter_pattern: nothing in the plan, ERROR now",
+        "nothing was changed",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
+    }
+    scene.configure("# a comment\n", SOURCES)?;
+    scene.bootstrap.ends(0, &["apply", &file(&scene)])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_somebody_changed_is_shown_value_by_value_before_it_is_mended() -> Tested {
+    let scene = Scene::new().await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let shop = &scene.organization.members[0].id;
+    let role = "tributary-sender-tributary";
+    let iam = aws_sdk_iam::Client::new(&scene.aws.account(shop));
+    let trust = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
+    let update = iam.update_assume_role_policy().role_name(role);
+    update.policy_document(trust).send().await?;
+    let logs =
+        aws_sdk_cloudwatchlogs::Client::new(&scene.aws.account(&scene.organization.logging.id));
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"},
+        "Action": "logs:PutSubscriptionFilter", "Resource": "*"}]}"#;
+    let put = logs.put_destination_policy().destination_name("tributary");
+    put.access_policy(policy).send().await?;
+    let planned = scene.bootstrap.ends(2, &["plan"])?;
+    let organization = &scene.organization.id;
+    for line in [
+        "trust policy, statement 1, Principal.Service: ec2.amazonaws.com -> logs.eu-central-1.amazonaws.com".to_owned(),
+        format!("access policy, statement 1, Condition.StringEquals.aws:PrincipalOrgID:\n{:22}+ {organization}", ""),
+        format!("access policy, statement 1, Principal.AWS:\n{:22}- 999999999999", ""),
+        "Plan: 0 to add, 2 to change, 0 to remove".to_owned(),
+    ] {
+        assert!(planned.stdout.contains(&line), "{line}: {}", planned.stdout);
+    }
+    let answer = scene.bootstrap.ends(2, &["plan", "--json"])?.json()?;
+    let place = &answer["central"]["steps"][0]["differences"][0]["place"];
+    assert!(
+        place
+            .as_str()
+            .is_some_and(|place| place.starts_with("access policy")),
+        "{answer}"
+    );
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.bootstrap.ends(0, &["verify"])?;
     Ok(())
 }

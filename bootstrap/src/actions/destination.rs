@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Act, Blocks, Outcome, Sign, Site, removed};
 use crate::aws::logs::Logs;
 use crate::aws::{Answer, AwsError, all_pages};
+use crate::difference::{Difference, of_policies};
 
 /// Creates the destination, or brings it back to its stream and role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +98,13 @@ impl Act for PutAccessPolicy {
             "access policy of the destination {}: admits {}",
             self.destination, self.admits
         )
+    }
+
+    fn differences(&self) -> Vec<Difference> {
+        let before = self.before.as_ref();
+        before.map_or_else(Vec::new, |before| {
+            of_policies("access policy", before, &self.policy)
+        })
     }
 
     fn undo(&self) -> String {

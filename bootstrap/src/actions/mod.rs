@@ -19,6 +19,7 @@ pub use stream::{CreateStream, DeleteStream, RaiseRetention, RestoreRetention};
 
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
+use crate::difference::Difference;
 use crate::retry::Retry;
 
 /// Any of the actions.
@@ -51,6 +52,10 @@ pub trait Act: Send + Sync {
     fn sign(&self) -> Sign;
     /// What it does, for people.
     fn summary(&self) -> String;
+    /// What differs in the documents that it changes; other values stand in the summary.
+    fn differences(&self) -> Vec<Difference> {
+        Vec::new()
+    }
     /// What takes it back.
     fn undo(&self) -> String;
     /// Does it. Doing it again changes nothing.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Act, Blocks, Outcome, Sign, Site, removed};
 use crate::aws::iam::{Iam, NewRole, Role};
 use crate::aws::{Answer, AwsError};
+use crate::difference::{Difference, of_policies};
 use crate::names::OWNER_TAG;
 
 /// Creates a role.
@@ -112,6 +113,16 @@ impl Act for UpdateRole {
             self.role,
             changed.collect::<Vec<_>>().join(" and ")
         )
+    }
+
+    fn differences(&self) -> Vec<Difference> {
+        let of = |name, change: &Option<Change>| {
+            let change = change.as_ref();
+            change.map(|change| of_policies(name, &change.before, &change.after))
+        };
+        let trust = of("trust policy", &self.trust);
+        let policy = of("inline policy", &self.policy);
+        trust.into_iter().chain(policy).flatten().collect()
     }
 
     fn undo(&self) -> String {

@@ -94,6 +94,7 @@ impl File {
             organization,
             sources,
             catalog: self.catalog.map(CatalogTable::check).transpose()?,
+            written: serde_json::Value::Null,
         })
     }
 }

@@ -33,6 +33,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// What is written for the function that makes documents, if anything.
     pub catalog: Option<CatalogSettings>,
+    /// The values as they are written, by which a saved plan knows its configuration again.
+    pub written: serde_json::Value,
 }
 
 /// `[central]`: the account that collects.
@@ -193,7 +195,10 @@ impl Config {
             path: None,
             source: Box::new(source),
         })?;
-        file.check()
+        let mut config = file.check()?;
+        // It was read as something more exact a moment ago, so it can be read as this.
+        config.written = toml::from_str(text).unwrap_or_default();
+        Ok(config)
     }
 
     /// The first source that wants `log_group`.

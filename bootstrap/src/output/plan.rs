@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::counted;
 use crate::actions::Sign;
+use crate::difference::Difference;
 use crate::plan::{Part, Plan, Purpose, Status, Summary};
 
 /// The plan, account by account, with a closing line.
@@ -90,6 +91,27 @@ fn closing_line(plan: &Plan) -> String {
     line
 }
 
+/// The place, and below it what goes and what comes; `old -> new` where that is one value.
+fn difference_text(difference: &Difference, width: usize) -> String {
+    let Difference {
+        place,
+        before,
+        after,
+    } = difference;
+    let indent = " ".repeat(width + 8);
+    if let ([before], [after]) = (before.as_slice(), after.as_slice()) {
+        return format!("{indent}{place}: {before} -> {after}\n");
+    }
+    let mut text = format!("{indent}{place}:\n");
+    for value in before {
+        let _ = writeln!(text, "{indent}  - {value}");
+    }
+    for value in after {
+        let _ = writeln!(text, "{indent}  + {value}");
+    }
+    text
+}
+
 /// Nothing for an account in which there is nothing to say.
 fn part_text(part: &Part, role: &str) -> String {
     let mut lines = String::new();
@@ -108,6 +130,9 @@ fn part_text(part: &Part, role: &str) -> String {
             Sign::as_char(step.sign),
             step.summary
         );
+        for difference in &step.differences {
+            lines.push_str(&difference_text(difference, width));
+        }
     }
     for skip in &part.skipped {
         let mark = if skip.blocked { "!" } else { "." };

@@ -2,27 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Part, Plan};
+use serde_json::Value;
+
+use super::{Part, Plan, Purpose, Status, Step};
+use crate::difference::{Difference, of_values};
 
 /// Line by line, what `now` would do otherwise than `saved`; nothing if they do the same.
 pub fn differences(saved: &Plan, now: &Plan) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (what, one, other) in [
-        (
-            "purpose",
-            format!("{:?}", saved.purpose),
-            format!("{:?}", now.purpose),
-        ),
-        (
-            "organization",
-            saved.organization.clone(),
-            now.organization.clone(),
-        ),
-    ] {
-        if one != other {
-            lines.push(format!("{what}: {one} in the plan, {other} now"));
-        }
+    if let Some(line) = another_plan(saved, now) {
+        return vec![line];
     }
+    let mut lines = Vec::new();
+    let configuration = of_values("configuration", &saved.configuration, &now.configuration);
+    lines.extend(configuration.iter().map(shown));
     let (before, after) = (by_account(saved), by_account(now));
     for (key, part) in &before {
         match after.get(key) {
@@ -41,6 +33,45 @@ pub fn differences(saved: &Plan, now: &Plan) -> Vec<String> {
     lines
 }
 
+/// Where the two have so little to do with each other that details would only hide it.
+fn another_plan(saved: &Plan, now: &Plan) -> Option<String> {
+    let (one, other) = (&saved.organization, &now.organization);
+    if one != other {
+        return Some(format!(
+            "it is a plan for the organization {one}, and the credentials belong to the organization {other}: use \
+             credentials of that one's management account, {} (AWS_PROFILE)",
+            saved.management_account
+        ));
+    }
+    let (one, other) = (&saved.central.account, &now.central.account);
+    if one != other {
+        return Some(format!(
+            "it is a plan for the central account {one}, and the configuration says central.account = \"{other}\": \
+             name the configuration that it was made with (--config FILE)"
+        ));
+    }
+    let verb = |purpose| match purpose {
+        Purpose::Apply => "apply",
+        Purpose::Destroy => "destroy",
+    };
+    let (one, other) = (verb(saved.purpose), verb(now.purpose));
+    (one != other).then(|| format!("it is a plan for {one}, and this is {other}"))
+}
+
+/// `place: a, b in the plan, c now`.
+fn shown(difference: &Difference) -> String {
+    let listed = |values: &[String]| match values {
+        [] => "nothing".to_owned(),
+        values => values.join(", "),
+    };
+    format!(
+        "{}: {} in the plan, {} now",
+        difference.place,
+        listed(&difference.before),
+        listed(&difference.after)
+    )
+}
+
 /// The central part and a member's part may be of the same account.
 fn by_account(plan: &Plan) -> BTreeMap<(bool, &str), &Part> {
     let central = ((false, plan.central.account.as_str()), &plan.central);
@@ -55,29 +86,51 @@ fn part_differences(saved: &Part, now: &Part) -> Vec<String> {
     let mut lines = Vec::new();
     let account = &saved.account;
     if saved.status != now.status {
-        lines.push(format!(
-            "{account}: was {:?}, is {:?}",
-            saved.status, now.status
-        ));
+        let (was, is) = (said(&saved.status), said(&now.status));
+        lines.push(format!("{account}: was {was}, is {is}"));
     }
+    let mut new: Vec<_> = now
+        .steps
+        .iter()
+        .filter(|step| !saved.steps.contains(step))
+        .collect();
     for step in saved.steps.iter().filter(|step| !now.steps.contains(step)) {
-        let region = step.region.as_deref().unwrap_or("global");
-        lines.push(format!(
-            "{account} {region}: no longer as planned: {} {}",
-            step.sign.as_char(),
-            step.summary
-        ));
+        let same = |other: &&Step| other.region == step.region && other.summary == step.summary;
+        match new.iter().position(same) {
+            Some(index) => lines.extend(otherwise(account.as_str(), step, new.remove(index))),
+            None => lines.push(line(account.as_str(), "no longer as planned", step)),
+        }
     }
-    for step in now.steps.iter().filter(|step| !saved.steps.contains(step)) {
-        let region = step.region.as_deref().unwrap_or("global");
-        lines.push(format!(
-            "{account} {region}: not in the plan: {} {}",
-            step.sign.as_char(),
-            step.summary
-        ));
-    }
+    let new = new.iter();
+    lines.extend(new.map(|step| line(account.as_str(), "not in the plan", step)));
     if lines.is_empty() && saved.steps != now.steps {
         lines.push(format!("{account}: the same steps in another order"));
     }
     lines
+}
+
+fn line(account: &str, what: &str, step: &Step) -> String {
+    let region = step.region.as_deref().unwrap_or("global");
+    format!(
+        "{account} {region}: {what}: {} {}",
+        step.sign.as_char(),
+        step.summary
+    )
+}
+
+/// What differs between two steps that are called the same.
+fn otherwise(account: &str, saved: &Step, now: &Step) -> Vec<String> {
+    let value = |step: &Step| serde_json::to_value(&step.action).unwrap_or(Value::Null);
+    let differences = of_values("its action", &value(saved), &value(now));
+    let head = line(account, "otherwise than planned", saved);
+    let lines = differences.iter().map(|it| format!("  {}", shown(it)));
+    std::iter::once(head).chain(lines).collect()
+}
+
+fn said(status: &Status) -> String {
+    match status {
+        Status::Ready => "ready".to_owned(),
+        Status::Skipped(reason) => format!("skipped ({reason})"),
+        Status::Failed(reason) => format!("failed ({reason})"),
+    }
 }

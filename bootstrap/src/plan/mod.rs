@@ -10,6 +10,7 @@ mod tests;
 mod unmatched;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use catalog::{catalog_step, destroy_catalog};
 pub use central::central_part;
@@ -20,10 +21,11 @@ pub use unmatched::GlobUse;
 
 use crate::actions::{Action, Sign};
 use crate::aws::iam::Role;
+use crate::difference::Difference;
 use crate::names::{AccountId, OWNER_TAG};
 
 /// Version of the saved form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,8 @@ pub struct Plan {
     pub organization: String,
     /// Its management account.
     pub management_account: AccountId,
+    /// The configuration's values, as they are written.
+    pub configuration: Value,
     /// The central account.
     pub central: Part,
     /// The accounts that send, by id; the central account is one of them where it is selected.
@@ -101,6 +105,9 @@ pub struct Step {
     pub sign: Sign,
     /// What it does, for people.
     pub summary: String,
+    /// What differs in the documents that it changes; what other values it changes, the summary says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// What takes it back.
     pub undo: String,
     /// The action itself.
@@ -148,11 +155,13 @@ impl Step {
     /// An action in a region, or in none.
     pub fn new(region: Option<&str>, action: Action) -> Self {
         let act = action.act();
-        let (sign, summary, undo) = (act.sign(), act.summary(), act.undo());
+        let (sign, summary, differences, undo) =
+            (act.sign(), act.summary(), act.differences(), act.undo());
         Self {
             region: region.map(str::to_owned),
             sign,
             summary,
+            differences,
             undo,
             action,
         }

@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::confirmed;
 use crate::apply::{Report, execute};
 use crate::context::{Context, Situation};
 use crate::error::Error;
-use crate::output::{ExitStatus, Printer, plan_text, report_text, what_next};
+use crate::output::{ExitStatus, Printer, counted, plan_text, report_text, what_next};
 use crate::plan::{FORMAT, Plan, Purpose, differences};
 use crate::planning::{Want, make_plan};
+
+/// As many differences of a saved plan are shown.
+const MOST_DIFFERENCES: usize = 40;
 
 /// How to apply.
 #[derive(Debug, Clone)]
@@ -111,7 +115,15 @@ fn must_be_the_same(saved: &Plan, now: &Plan, path: &Path) -> Result<(), Error> 
     if differences.is_empty() {
         return Ok(());
     }
-    let lines: Vec<_> = differences.iter().map(|line| format!("  {line}")).collect();
+    let mut lines: Vec<_> = differences
+        .iter()
+        .take(MOST_DIFFERENCES)
+        .map(|line| format!("  {line}"))
+        .collect();
+    let more = differences.len().saturating_sub(MOST_DIFFERENCES);
+    if more > 0 {
+        lines.push(format!("  and {} more", counted(more, "difference")));
+    }
     Err(Error::StalePlan {
         path: path.to_owned(),
         differences: lines.join("\n"),
@@ -127,12 +139,17 @@ fn load(path: &Path) -> Result<Plan, Error> {
         path: path.to_owned(),
         reason,
     };
-    let plan: Plan = serde_json::from_str(&text).map_err(|error| no_plan(error.to_string()))?;
-    if plan.format != FORMAT {
-        return Err(no_plan(format!(
-            "its format is {}, this program's is {FORMAT}",
-            plan.format
-        )));
+    let value: Value =
+        serde_json::from_str(&text).map_err(|error| no_plan(format!("it is no JSON: {error}")))?;
+    // First of all: what another version wrote may lack anything else.
+    match value.get("format").and_then(Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) => {
+            return Err(no_plan(format!(
+                "its format is {format}, that of this program is {FORMAT}"
+            )));
+        }
+        None => return Err(no_plan("it has no format".to_owned())),
     }
-    Ok(plan)
+    serde_json::from_value(value).map_err(|error| no_plan(error.to_string()))
 }

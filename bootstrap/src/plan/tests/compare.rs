@@ -55,7 +55,8 @@ fn another_value_before_is_a_difference_even_if_the_result_is_the_same() {
         "/app/checkout",
         vec![our_filter("any", "INFO")],
     )]);
-    assert_eq!(differences(&saved, &now).len(), 2);
+    let lines = differences(&saved, &now);
+    assert_eq!(lines.len(), 2, "{lines:?}");
 }
 
 #[test]
@@ -73,4 +74,49 @@ fn an_account_that_can_no_longer_be_read_is_a_difference() {
     let mut now = saved.clone();
     now.members[0].status = Status::Failed("AssumeRole: AccessDenied".into());
     assert!(differences(&saved, &now)[0].contains("AccessDenied"));
+}
+
+#[test]
+fn a_plan_of_another_organization_is_told_by_that_alone() {
+    let saved = plan(vec![group("/app/checkout", vec![])]);
+    let mut now = plan(vec![]);
+    now.organization = "o-other".into();
+    let lines = differences(&saved, &now);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].contains("o-example") && lines[0].contains("o-other"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn a_plan_of_another_configuration_is_refused_with_the_values_that_differ() {
+    let mut saved = plan(vec![]);
+    let mut now = saved.clone();
+    saved.configuration = serde_json::json!({"organization": {"regions": ["eu-central-1"]}});
+    now.configuration =
+        serde_json::json!({"organization": {"regions": ["eu-central-1", "us-east-1"]}});
+    assert_eq!(
+        differences(&saved, &now),
+        ["configuration, organization.regions: nothing in the plan, us-east-1 now"]
+    );
+}
+
+#[test]
+fn a_step_that_is_called_the_same_and_does_otherwise_shows_what_differs() {
+    let saved = plan(vec![group("/app/checkout", vec![])]);
+    let mut now = saved.clone();
+    let Action::PutFilter(put) = &mut now.members[0].steps[0].action else {
+        panic!("{now:?}");
+    };
+    put.filter.distribution = "Random".into();
+    let lines = differences(&saved, &now);
+    assert!(
+        lines[0].contains("otherwise than planned: + filter"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].contains("filter.distribution: ByLogStream in the plan, Random now"),
+        "{lines:?}"
+    );
 }

@@ -107,6 +107,7 @@ fn plan_of(purpose: Purpose, central: Part, members: Vec<Part>) -> Plan {
         purpose,
         organization: "o-example".into(),
         management_account: id("111111111111"),
+        configuration: serde_json::json!({}),
         central,
         members,
         notes: Vec::new(),
