@@ -1,6 +1,7 @@
 //! One machine's stand-ins for the demo and the tests: AWS, `CloudWatch Logs`' delivery, Firehose, OpenSearch.
 
 pub mod aws;
+pub mod cloud;
 pub mod cloudwatch;
 pub mod corpus;
 pub mod demo;

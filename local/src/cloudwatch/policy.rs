@@ -118,6 +118,13 @@ impl AccessPolicy {
         Ok(policy)
     }
 
+    /// Whether a statement admits senders by a condition on their organization.
+    #[must_use]
+    pub fn names_organization(&self) -> bool {
+        let mut statements = self.statement.as_slice().iter();
+        statements.any(|statement| !statement.condition.is_empty())
+    }
+
     /// How the policy of `destination` (an ARN) admits `sender`.
     #[must_use]
     pub fn admits(&self, sender: Sender<'_>, destination: &str) -> Admission {

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::{Request, Response, body::Bytes};
 
+pub(crate) use self::rule::error_answer;
 use self::{
     forward::Upstream,
     records::{Batch, refuse_some},
@@ -122,7 +123,7 @@ impl Handler for Shared {
         let observed = Observed::new(&request, batch.as_ref());
         match self.observe(observed) {
             None => self.upstream.send(request).await,
-            Some(Fault::Answer { status, code }) => Ok(rule::error_answer(&request, status, &code)),
+            Some(Fault::Answer { status, code }) => Ok(error_answer(&request, status, &code)),
             Some(Fault::DropBefore) => Err(NoAnswer),
             Some(Fault::DropAfter) => {
                 self.upstream.send(request).await?;

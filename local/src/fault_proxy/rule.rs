@@ -15,7 +15,7 @@ pub struct Rule {
     operation: String,
     calls: Calls,
     region: Option<String>,
-    pub(super) fault: Fault,
+    pub(crate) fault: Fault,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn applies_to(&self, operation: &str, region: Option<&str>, call: usize) -> bool {
+    pub(crate) fn applies_to(&self, operation: &str, region: Option<&str>, call: usize) -> bool {
         let here = |wanted: &str| region == Some(wanted);
         self.operation == operation
             && self.region.as_deref().is_none_or(here)
@@ -140,7 +140,7 @@ pub(super) const MESSAGE: &str = "Injected by a test";
 
 /// Answers in the protocol of the request: JSON, or XML for S3 and for the services of the query
 /// protocol, which put an error into one more element.
-pub(super) fn error_answer(request: &Request<Bytes>, status: u16, code: &str) -> Response<Bytes> {
+pub(crate) fn error_answer(request: &Request<Bytes>, status: u16, code: &str) -> Response<Bytes> {
     let content_type = request.headers().get(CONTENT_TYPE);
     let is_json = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains("json"));
     let is_json = content_type.is_some_and(is_json);

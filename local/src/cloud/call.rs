@@ -1,0 +1,178 @@
+//! A request as the services see it: which operation, whose credentials, where, with what.
+
+use hyper::{Request, body::Bytes, header::AUTHORIZATION};
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+
+/// How a service writes its requests and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// JSON 1.1, the operation in `X-Amz-Target`.
+    Json,
+    /// A form in, XML out.
+    Query,
+    /// The same with EC2's own names for lists.
+    Ec2,
+}
+
+/// One call of one operation.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    /// The service as signatures name it: `logs`, `iam`.
+    pub service: String,
+    /// The operation: `PutSubscriptionFilter`.
+    pub operation: String,
+    /// The access key of the credentials.
+    pub access_key: String,
+    /// The account that the call acts in; known once the access key was looked up.
+    pub account: String,
+    /// The Region of the signature; for services without Regions the one they are signed for.
+    pub region: String,
+    /// The parameters; those of a form by their flat names (`Tags.member.1.Key`).
+    pub parameters: Value,
+    /// How the answer is written.
+    pub protocol: Protocol,
+}
+
+impl Call {
+    /// Reads a request. The error is one that is signed by nobody or names no operation.
+    pub(super) fn read(request: &Request<Bytes>) -> Result<Self, Refusal> {
+        let (access_key, region, service) = scope(request).ok_or_else(|| {
+            Refusal::denied("MissingAuthenticationToken", "the request has no signature")
+        })?;
+        let target = request.headers().get("x-amz-target");
+        let target = target.and_then(|target| target.to_str().ok());
+        let named = target.and_then(|target| target.rsplit_once('.'));
+        let (operation, parameters, protocol) = if let Some((_, operation)) = named {
+            let parameters = serde_json::from_slice(request.body())
+                .map_err(|error| Refusal::new("SerializationException", &error.to_string()))?;
+            (operation.to_owned(), parameters, Protocol::Json)
+        } else {
+            let mut form = form(request.body());
+            let protocol = if service == "ec2" {
+                Protocol::Ec2
+            } else {
+                Protocol::Query
+            };
+            let operation = form.remove("Action");
+            let operation = operation.as_ref().and_then(Value::as_str);
+            let operation = operation
+                .ok_or_else(|| Refusal::new("InvalidAction", "the request names no action"))?;
+            (operation.to_owned(), Value::Object(form), protocol)
+        };
+        Ok(Self {
+            service,
+            operation,
+            access_key,
+            account: String::new(),
+            region,
+            parameters,
+            protocol,
+        })
+    }
+
+    /// A parameter that must be there.
+    pub(super) fn text(&self, name: &str) -> Result<&str, Refusal> {
+        self.optional(name).ok_or_else(|| {
+            let message = format!("1 validation error detected: {name} is missing");
+            Refusal::new("ValidationException", &message)
+        })
+    }
+
+    /// A parameter that may be missing.
+    pub(super) fn optional(&self, name: &str) -> Option<&str> {
+        self.parameters[name].as_str()
+    }
+
+    /// A number, also out of a form.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        let value = &self.parameters[name];
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    /// Whether a flag is set, also out of a form.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        let value = &self.parameters[name];
+        value.as_bool().unwrap_or(value == "true")
+    }
+
+    /// The place that the call acts in.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            account: self.account.clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    /// The ARN of something of the call's service in the call's account and Region.
+    pub(super) fn arn(&self, rest: &str) -> String {
+        format!(
+            "arn:aws:{}:{}:{}:{rest}",
+            self.service, self.region, self.account
+        )
+    }
+}
+
+/// An account and a Region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    /// Twelve digits.
+    pub account: String,
+    /// `eu-central-1`
+    pub region: String,
+}
+
+impl Place {
+    pub(super) fn new(account: &str, region: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+        }
+    }
+}
+
+/// Access key, Region and service of a signature:
+/// `AWS4-HMAC-SHA256 Credential=KEY/20261121/eu-central-1/logs/aws4_request, …`.
+fn scope(request: &Request<Bytes>) -> Option<(String, String, String)> {
+    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = header.split_once("Credential=")?;
+    let mut parts = credential.split(',').next()?.split('/');
+    let key = parts.next()?.to_owned();
+    let region = parts.nth(1)?.to_owned();
+    Some((key, region, parts.next()?.to_owned()))
+}
+
+/// A form's fields by name.
+fn form(body: &[u8]) -> Map<String, Value> {
+    let text = String::from_utf8_lossy(body);
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(name, value)| (decoded(name), Value::String(decoded(value))))
+        .collect()
+}
+
+/// Percent-decodes a form's text, in which `+` is a space.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let code = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        rest = match (first, code) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                &tail[2..]
+            }
+            (b'+', _) => {
+                bytes.push(b' ');
+                tail
+            }
+            _ => {
+                bytes.push(first);
+                tail
+            }
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,210 @@
+//! A stand-in of our own for AWS's control plane, in this process: what the other stand-ins can't do.
+//!
+//! It keeps the state of each account and Region in memory and follows the contracts of AWS where a
+//! set-up depends on them: access policies of destinations are resolved by the organization's state,
+//! account policies exist, quotas and throttles are kept. A twelve-digit access key is that account's
+//! root; assumed credentials act in the role's account. Permissions of callers are not checked.
+//!
+//! Where it is stricter than AWS, or AWS's behaviour isn't documented, the file of the service says so.
+//! A service is one file in `services/` and its line in `services/mod.rs`.
+
+mod answer;
+mod build;
+mod call;
+mod counts;
+mod documents;
+mod refusal;
+mod services;
+mod settings;
+mod throttle;
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hyper::{Request, Response, body::Bytes};
+
+pub use build::{Builder, MANAGEMENT};
+pub use counts::{Outcome, Seen, by_operation};
+pub use settings::{Settings, Throttle};
+
+use crate::fault_proxy::{Fault, Rule, error_answer};
+use crate::http_server::{Handler, HttpServer, NoAnswer};
+use answer::{Answered, response};
+use call::Call;
+use throttle::Buckets;
+use world::World;
+
+/// A running stand-in on a free port of 127.0.0.1; closed when dropped.
+#[derive(Debug)]
+pub struct Cloud {
+    endpoint: String,
+    shared: Arc<Shared>,
+    _server: HttpServer,
+}
+
+impl Cloud {
+    /// Starts a stand-in that holds what was built.
+    ///
+    /// # Errors
+    ///
+    /// When the machine does not let us listen.
+    pub fn start(builder: Builder) -> anyhow::Result<Self> {
+        let shared = Arc::new(Shared {
+            latency: builder.settings.latency,
+            state: Mutex::new(State {
+                world: builder.into_world(),
+                buckets: Buckets::default(),
+                rules: Vec::new(),
+                seen: Vec::new(),
+                by_operation: BTreeMap::new(),
+            }),
+        });
+        let server = HttpServer::start(shared.clone())?;
+        Ok(Self {
+            endpoint: format!("http://{}", server.address()),
+            shared,
+            _server: server,
+        })
+    }
+
+    /// The address of every service: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Makes calls fail as `rule` says; of several rules for one call, the first added counts.
+    pub fn add(&self, rule: Rule) {
+        self.shared.state().rules.push(rule);
+    }
+
+    /// Removes all rules.
+    pub fn heal(&self) {
+        self.shared.state().rules.clear();
+    }
+
+    /// Every call so far, in the order of their arrival.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Seen> {
+        self.shared.state().seen.clone()
+    }
+
+    /// How many calls there were so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.shared.state().seen.len()
+    }
+
+    /// The calls since the `first` one.
+    #[must_use]
+    pub fn calls_since(&self, first: usize) -> Vec<Seen> {
+        let state = self.shared.state();
+        state.seen.get(first..).unwrap_or_default().to_vec()
+    }
+
+    /// Everything that there is, without times, by a name that says where it is: `ACCOUNT REGION log
+    /// group NAME filter NAME`.
+    #[must_use]
+    pub fn dump(&self) -> BTreeMap<String, String> {
+        self.shared.state().world.dump()
+    }
+
+    /// The destinations that a log group's events reach: those of its filters and of the account
+    /// policy whose destination admits the account and whose role CloudWatch Logs can assume.
+    #[must_use]
+    pub fn reached(&self, account: &str, region: &str, log_group: &str) -> Vec<String> {
+        let state = self.shared.state();
+        services::logs::reached(&state.world, &call::Place::new(account, region), log_group)
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    latency: std::time::Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    world: World,
+    buckets: Buckets,
+    rules: Vec<Rule>,
+    seen: Vec<Seen>,
+    by_operation: BTreeMap<String, usize>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Looks up whose call it is, notes it, and returns its place in the notes and the fault that is
+    /// meant for it.
+    fn observe(&mut self, call: &mut Call) -> (usize, Result<Option<Fault>, refusal::Refusal>) {
+        let known = services::sts::account_of(&self.world, &call.access_key);
+        let known = known.map(|account| call.account = account);
+        let count = self.by_operation.entry(call.operation.clone()).or_default();
+        *count += 1;
+        let mut rules = self.rules.iter();
+        let rule = rules.find(|rule| rule.applies_to(&call.operation, Some(&call.region), *count));
+        let fault = rule.map(|rule| rule.fault.clone());
+        self.seen.push(Seen {
+            operation: call.operation.clone(),
+            account: call.account.clone(),
+            region: call.region.clone(),
+            outcome: match fault {
+                Some(Fault::Delay(_)) | None => Outcome::Answered,
+                Some(_) => Outcome::Faulted,
+            },
+        });
+        (self.seen.len() - 1, known.map(|()| fault))
+    }
+
+    /// Has the service answer, if there aren't too many calls.
+    fn answer(&mut self, call: &Call, at: usize) -> Answered {
+        let outcome = &mut self.seen[at].outcome;
+        if let Err(refusal) = self.buckets.take(call, &self.world.settings) {
+            *outcome = Outcome::Throttled;
+            return Err(refusal);
+        }
+        let answered = services::answer(&mut self.world, call);
+        if answered.is_err() && *outcome == Outcome::Answered {
+            *outcome = Outcome::Refused;
+        }
+        answered
+    }
+}
+
+impl Handler for Shared {
+    async fn handle(self: Arc<Self>, request: Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
+        let mut call = match Call::read(&request) {
+            Ok(call) => call,
+            Err(refusal) => return Ok(response(None, &Err(refusal))),
+        };
+        let (at, observed) = self.state().observe(&mut call);
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let fault = match observed {
+            Ok(fault) => fault,
+            Err(refusal) => return Ok(response(Some(&call), &Err(refusal))),
+        };
+        match fault {
+            Some(Fault::Answer { status, code }) => {
+                return Ok(error_answer(&request, status, &code));
+            }
+            Some(Fault::DropBefore) => return Err(NoAnswer),
+            Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
+            Some(Fault::DropAfter) => {
+                drop(self.state().answer(&call, at));
+                return Err(NoAnswer);
+            }
+            Some(Fault::RefuseRecords { .. }) | None => {}
+        }
+        let answered = self.state().answer(&call, at);
+        Ok(response(Some(&call), &answered))
+    }
+}

@@ -1,0 +1,31 @@
+//! The services: each has its state, its operations and its part of the dump in a file of its own.
+
+pub(super) mod iam;
+pub(super) mod kinesis;
+pub(super) mod logs;
+pub(super) mod organizations;
+mod pages;
+pub(super) mod sts;
+
+use super::answer::Answered;
+use super::call::Call;
+use super::refusal::Refusal;
+use super::world::World;
+
+/// Has the service of the call answer it.
+pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
+    match call.service.as_str() {
+        "iam" => iam::answer(world, call),
+        "kinesis" => kinesis::answer(world, call),
+        "logs" => logs::answer(world, call),
+        "organizations" => organizations::answer(world, call),
+        "sts" => sts::answer(world, call),
+        _ => Err(unknown(call)),
+    }
+}
+
+/// The refusal of an operation that the stand-in doesn't have.
+pub(super) fn unknown(call: &Call) -> Refusal {
+    let message = format!("the stand-in has no {} of {}", call.operation, call.service);
+    Refusal::with_status(501, "UnknownOperationException", &message)
+}

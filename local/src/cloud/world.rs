@@ -1,0 +1,29 @@
+//! The state of everything, by service.
+
+use std::collections::BTreeMap;
+
+use super::services::{iam, kinesis, logs, organizations, sts};
+use super::settings::Settings;
+
+/// All accounts and Regions.
+#[derive(Debug)]
+pub(super) struct World {
+    pub settings: Settings,
+    pub organization: organizations::Organization,
+    pub sessions: sts::Sessions,
+    pub roles: iam::Roles,
+    pub streams: kinesis::Streams,
+    pub logs: logs::Logs,
+}
+
+impl World {
+    /// Everything by a name that says where it is, without times.
+    pub(super) fn dump(&self) -> BTreeMap<String, String> {
+        let mut dump = BTreeMap::new();
+        self.organization.dump(&mut dump);
+        self.roles.dump(&mut dump);
+        self.streams.dump(&mut dump);
+        self.logs.dump(&mut dump);
+        dump
+    }
+}

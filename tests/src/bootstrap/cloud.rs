@@ -1,0 +1,68 @@
+//! An organization in our own stand-in for AWS, which checks policies, quotas and throttles.
+
+use anyhow::Context;
+use local::aws::Aws;
+use local::cloud::{Builder, Cloud, MANAGEMENT};
+use tempfile::TempDir;
+
+use super::{Bootstrap, REGION};
+
+/// The logging account of a [`CloudScene`].
+pub const LOGGING: &str = "222222222222";
+
+/// The stand-in and the program.
+pub struct CloudScene {
+    /// The stand-in.
+    pub cloud: Cloud,
+    /// Clients of any account.
+    pub aws: Aws,
+    /// The program.
+    pub bootstrap: Bootstrap,
+    /// A folder for files.
+    pub folder: TempDir,
+}
+
+impl CloudScene {
+    /// Starts the stand-in with what was built, the logging account among it, and writes a configuration
+    /// with these sources.
+    ///
+    /// # Errors
+    /// When this machine doesn't let us.
+    pub async fn new(mut builder: Builder, sources: &str) -> anyhow::Result<Self> {
+        let root = builder.root().to_owned();
+        builder.account(LOGGING, "log-archive", &root);
+        let cloud = Cloud::start(builder)?;
+        let folder = tempfile::tempdir()?;
+        let bootstrap = Bootstrap {
+            endpoint: cloud.endpoint().to_owned(),
+            credentials: (MANAGEMENT.to_owned(), "local".to_owned(), None),
+            config: folder.path().join("tributary.toml"),
+        };
+        let scene = Self {
+            aws: Aws::new(cloud.endpoint(), REGION).await,
+            cloud,
+            bootstrap,
+            folder,
+        };
+        scene.configure("", sources)?;
+        Ok(scene)
+    }
+
+    /// Writes the configuration anew: more lines of `[organization]`, and the sources.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn configure(&self, organization: &str, sources: &str) -> anyhow::Result<()> {
+        let text = format!(
+            "[central]\naccount = \"{LOGGING}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\nshards = 2\n\
+             destination = \"tributary\"\n\n[organization]\n{organization}\n{sources}"
+        );
+        std::fs::write(&self.bootstrap.config, text).context("the configuration can't be written")
+    }
+
+    /// ARN of the program's destination in a Region.
+    #[must_use]
+    pub fn destination_arn(&self, region: &str) -> String {
+        format!("arn:aws:logs:{region}:{LOGGING}:destination:tributary")
+    }
+}
