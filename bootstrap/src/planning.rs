@@ -1,22 +1,28 @@
 //! From the configuration and the organization to a plan: read every account, compare, put together.
 
+mod catalog;
+
 use std::sync::Arc;
 
 use crate::aws::AwsError;
 use crate::aws::organizations::AccountState;
+use crate::aws::sessions::Session;
 use crate::bounded::bounded;
-use crate::catalog_place::Found;
 use crate::config::ConfigError;
 use crate::context::{Context, Situation};
-use crate::desired::desired_catalog;
+use crate::desired::AccountFormats;
 use crate::error::Error;
 use crate::names::AccountId;
-use crate::observed::{CentralObserved, MemberObserved, observe_central, observe_member};
-use crate::organization::{AccountTags, Decision, Member, tags_of};
-use crate::plan::{
-    FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, catalog_step, central_part,
-    destroy_catalog, destroy_central, destroy_member, member_part,
+use crate::observed::{
+    CentralObserved, FlowLogsObserved, MemberObserved, ObservedCatalog, observe_central,
+    observe_flow_logs, observe_member,
 };
+use crate::organization::{Decision, Member};
+use crate::plan::{
+    FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, central_part, destroy_catalog,
+    destroy_central, destroy_member, member_part,
+};
+use catalog::plan_catalog;
 
 /// What a plan is wanted for.
 #[derive(Debug, Clone)]
@@ -90,7 +96,7 @@ pub async fn make_plan(
         .filter(|member| member.decision == Decision::Selected)
         .count();
     context.progress.start("reading accounts", selected + 1);
-    let central = central_plan(context, &situation, &want).await?;
+    let (mut central, catalog) = central_plan(context, &situation, &want).await?;
     if central.failure().is_some() {
         context.progress.failed();
     }
@@ -105,6 +111,9 @@ pub async fn make_plan(
     let read = read.await;
     context.progress.finish();
     let notes = notes_of(&situation, &want, &read);
+    if let Some(found) = catalog {
+        plan_catalog(context, &situation, &found, &read, &mut central).await;
+    }
     let named = |member: &Member| member.decision == Decision::Selected || !want.is_restricted();
     let members = read
         .into_iter()
@@ -129,7 +138,7 @@ pub async fn make_plan(
 }
 
 /// What there was in an account; nothing for one that is left out.
-type ReadMember = Option<Result<MemberObserved, AwsError>>;
+type ReadMember = Option<Read>;
 
 /// What a reader should know of no account alone.
 fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -> Vec<String> {
@@ -141,7 +150,7 @@ fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -
         .iter()
         .filter_map(|(_, answer)| answer.as_ref()?.as_ref().ok())
     {
-        globs.see(observed);
+        globs.see(&observed.0);
     }
     globs.notes()
 }
@@ -160,22 +169,24 @@ async fn central_plan(
     context: &Context,
     situation: &Situation,
     want: &Want,
-) -> Result<Part, Error> {
+) -> Result<(Part, Option<ObservedCatalog>), Error> {
     let desired = &situation.desired;
     let account = &desired.config.central.account;
     let name = situation.name_of(account);
     if want.is_restricted() {
         let reason = "--account leaves the central account as it is".to_owned();
-        return Ok(Part::new(account, name, Status::Skipped(reason)));
+        return Ok((Part::new(account, name, Status::Skipped(reason)), None));
     }
     let observed = match read_central(context, situation).await {
         Ok(observed) => observed,
-        Err(error) => return Ok(Part::new(account, name, Status::Failed(error.to_string()))),
+        Err(error) => {
+            let failed = Status::Failed(error.to_string());
+            return Ok((Part::new(account, name, failed), None));
+        }
     };
     let Want::Destroy { keep_stream, .. } = want else {
-        let mut part = central_part(desired, &observed, name)?;
-        plan_catalog(context, situation, &observed, &mut part).await;
-        return Ok(part);
+        let part = central_part(desired, &observed, name)?;
+        return Ok((part, observed.catalog));
     };
     let mut part = destroy_central(desired, &observed, name, *keep_stream);
     if let (Some(settings), Some(found)) = (&desired.config.catalog, &observed.catalog) {
@@ -191,49 +202,11 @@ async fn central_plan(
              lost once the destination is gone"
         ));
     }
-    Ok(part)
+    Ok((part, None))
 }
 
-/// What is to be done about the catalog, where one is configured and the account can be worked in.
-async fn plan_catalog(
-    context: &Context,
-    situation: &Situation,
-    observed: &CentralObserved,
-    part: &mut Part,
-) {
-    let desired = &situation.desired;
-    let (Some(settings), Some(found), None) =
-        (&desired.config.catalog, &observed.catalog, part.failure())
-    else {
-        return;
-    };
-    let tags = if settings.tags.are_none() {
-        AccountTags::default()
-    } else {
-        let accounts = situation.walked.accounts.iter();
-        let accounts = accounts.map(|account| account.id.clone()).collect();
-        tags_of(&context.organizations, accounts, context.concurrency).await
-    };
-    if let Some(failure) = &tags.failure {
-        part.notes.push(format!(
-            "tags of accounts can't be read, the catalog keeps those that it has: {failure}; `bootstrap policies` \
-             prints what the caller needs, and catalog.tags = [] goes without"
-        ));
-    }
-    let there = match found {
-        Ok(Found::Ours(there, _)) => Some(&**there),
-        _ => None,
-    };
-    let wanted = desired_catalog(
-        &desired.config,
-        settings,
-        desired.organization_id(),
-        &situation.walked,
-        &tags,
-        there,
-    );
-    catalog_step(part, desired, settings, found, wanted);
-}
+/// What there is in an account, or why it can't be read.
+type Read = Result<(MemberObserved, FlowLogsObserved), AwsError>;
 
 /// What there is in a selected account; nothing for one that is left out.
 async fn read_member(context: &Context, situation: &Situation, member: &Member) -> ReadMember {
@@ -241,7 +214,7 @@ async fn read_member(context: &Context, situation: &Situation, member: &Member) 
         return None;
     }
     let answer = match context.open(situation, &member.account).await {
-        Ok(session) => observe_member(&session, &situation.desired, &member.account).await,
+        Ok(session) => observed(&session, situation, member).await,
         Err(error) => Err(error),
     };
     if answer.is_err() {
@@ -251,6 +224,12 @@ async fn read_member(context: &Context, situation: &Situation, member: &Member) 
     Some(answer)
 }
 
+async fn observed(session: &Arc<dyn Session>, situation: &Situation, member: &Member) -> Read {
+    let desired = &situation.desired;
+    let observed = observe_member(session, desired, &member.account).await?;
+    Ok((observed, observe_flow_logs(session, desired).await))
+}
+
 fn member_plan(
     situation: &Situation,
     member: &Member,
@@ -258,7 +237,7 @@ fn member_plan(
     want: &Want,
 ) -> Result<Part, Error> {
     let (account, name) = (&member.account, &member.name);
-    let observed = match (read, &member.decision) {
+    let (observed, flow_logs) = match (read, &member.decision) {
         (Some(Ok(observed)), _) => observed,
         (Some(Err(error)), _) => {
             return Ok(Part::new(account, name, Status::Failed(error.to_string())));
@@ -275,7 +254,12 @@ fn member_plan(
         }
     };
     match want {
-        Want::Apply => member_part(&situation.desired, &observed, account, name),
+        Want::Apply => {
+            let mut part = member_part(&situation.desired, &observed, account, name)?;
+            let formats = AccountFormats::new(&situation.desired.config, &flow_logs);
+            part.notes.extend(formats.notes());
+            Ok(part)
+        }
         Want::Destroy { .. } => Ok(destroy_member(&situation.desired, &observed, account, name)),
     }
 }

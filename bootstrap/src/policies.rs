@@ -20,6 +20,7 @@ templates! {
     CALLER: "caller.json",
     ACCESS_CENTRAL: "access-central.json",
     ACCESS_CATALOG: "access-catalog.json",
+    ACCESS_FLOW_LOGS: "access-flow-logs.json",
     ACCESS_MEMBER: "access-member.json",
     FUNCTION_CATALOG: "function-catalog.json",
     DELIVERY_ROLE_TRUST: "delivery-role-trust.json",

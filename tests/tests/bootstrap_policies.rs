@@ -63,19 +63,20 @@ async fn with_least_privilege(leave_out: Option<&str>) -> anyhow::Result<Scene> 
     if let Some(central) = documents.get_mut("access-central") {
         as_the_stand_in_checks(central);
     }
-    let (caller, central, member, catalog) = (
+    let (caller, central, member, catalog, flow_logs) = (
         &documents["caller"],
         &documents["access-central"],
         &documents["access-member"],
         &documents["access-catalog"],
+        &documents["access-flow-logs"],
     );
-    role(&scene, MANAGEMENT, "operator", &[caller, member]).await?;
+    role(&scene, MANAGEMENT, "operator", &[caller, member, flow_logs]).await?;
     for account in &scene.organization.members {
         role(
             &scene,
             &account.id,
             "OrganizationAccountAccessRole",
-            &[member],
+            &[member, flow_logs],
         )
         .await?;
     }
@@ -83,7 +84,7 @@ async fn with_least_privilege(leave_out: Option<&str>) -> anyhow::Result<Scene> 
         &scene,
         &scene.organization.logging.id,
         "OrganizationAccountAccessRole",
-        &[central, member, catalog],
+        &[central, member, catalog, flow_logs],
     )
     .await?;
     let sts = aws_sdk_sts::Client::new(&scene.aws.account(MANAGEMENT));

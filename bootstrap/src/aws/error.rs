@@ -75,6 +75,9 @@ impl AwsError {
                 | "NoSuchEntity"
                 | "NoSuchEntityException"
                 | "ParentNotFoundException"
+                | "InvalidFlowLogId.NotFound"
+                | "InvalidVpcID.NotFound"
+                | "InvalidVpcId.NotFound"
         )
     }
 
@@ -88,7 +91,7 @@ impl AwsError {
 
     /// The caller may not. Right after a policy was changed this can also mean "not yet".
     pub fn is_denied(&self) -> bool {
-        self.code.starts_with("AccessDenied")
+        self.code.starts_with("AccessDenied") || self.code == "UnauthorizedOperation"
     }
 
     /// The region isn't enabled in the account. STS says so; the other services of a region that an

@@ -7,6 +7,7 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Credentials, Region, SharedCredentialsProvider};
 
+use super::ec2::{AwsEc2, Ec2};
 use super::iam::{AwsIam, Iam};
 use super::kinesis::{AwsKinesis, Kinesis};
 use super::logs::{AwsLogs, Logs, QuotaIsFinal};
@@ -36,6 +37,8 @@ pub trait Session: Send + Sync {
     fn logs(&self, region: &str) -> Arc<dyn Logs>;
     /// Kinesis in `region`.
     fn kinesis(&self, region: &str) -> Arc<dyn Kinesis>;
+    /// EC2 in `region`.
+    fn ec2(&self, region: &str) -> Arc<dyn Ec2>;
     /// S3, asked in `region` first.
     fn objects(&self, region: &str) -> Arc<dyn Objects>;
 }
@@ -171,6 +174,10 @@ impl Session for AwsSession {
             client,
             place: self.place(region),
         })
+    }
+
+    fn ec2(&self, region: &str) -> Arc<dyn Ec2> {
+        Arc::new(AwsEc2::new(self.config.clone(), region, self.place(region)))
     }
 
     fn objects(&self, region: &str) -> Arc<dyn Objects> {

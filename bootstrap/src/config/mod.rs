@@ -201,6 +201,14 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether the flow logs of the accounts have to be read: for the formats in the catalog.
+    pub fn reads_flow_logs(&self) -> bool {
+        let unknown = |source: &Source| {
+            source.dataset == Dataset::FlowLogs && source.flow_log_format.is_none()
+        };
+        self.catalog.is_some() && self.sources.iter().any(unknown)
+    }
+
     /// The first source that wants `log_group`.
     pub fn source_of(&self, log_group: &str) -> Option<&Source> {
         self.sources

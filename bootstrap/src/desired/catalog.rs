@@ -5,16 +5,27 @@ use catalog::{Account, Catalog, FlowLogFormat, Organization};
 use crate::config::{CatalogSettings, Config, Source};
 use crate::organization::{AccountTags, Walked};
 
+/// What was found out about the accounts.
+pub struct FromAccounts<'a> {
+    /// Which there are, and where they stand.
+    pub walked: &'a Walked,
+    /// Their tags.
+    pub tags: &'a AccountTags,
+    /// The formats of their flow logs.
+    pub formats: Vec<FlowLogFormat>,
+}
+
 /// The catalog of an organization. Accounts whose tags couldn't be read keep those of the catalog
 /// that is `there`.
 pub fn desired_catalog(
     config: &Config,
     settings: &CatalogSettings,
     organization_id: &str,
-    walked: &Walked,
-    tags: &AccountTags,
+    accounts: &FromAccounts<'_>,
     there: Option<&Catalog>,
 ) -> Catalog {
+    let FromAccounts { walked, tags, .. } = accounts;
+    let found = accounts.formats.iter().cloned();
     let accounts = walked.accounts.iter().map(|found| {
         let id = found.id.to_string();
         let before = || there?.accounts.get(&id).map(|account| account.tags.clone());
@@ -39,7 +50,8 @@ pub fn desired_catalog(
             name: String::new(),
         },
         accounts: accounts.collect(),
-        flow_log_formats: formats(&config.sources),
+        // A log group of one account says more than a glob over all.
+        flow_log_formats: found.chain(formats(&config.sources)).collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What should exist, from the configuration and the organization alone.
 
 mod catalog;
+mod flow_log_formats;
 mod log_groups;
 mod roles;
 
@@ -8,7 +9,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use catalog::desired_catalog;
+pub use catalog::{FromAccounts, desired_catalog};
+pub use flow_log_formats::{AccountFormats, observed_formats};
 pub use log_groups::Verdict;
 pub use roles::DesiredRole;
 

@@ -1,7 +1,9 @@
 //! What exists, read from AWS each time; nothing is remembered between runs.
 
 mod central;
+mod flow_logs;
 mod member;
 
 pub use central::{CentralObserved, ObservedCatalog, observe_central};
+pub use flow_logs::{FlowLogsObserved, observe_flow_logs};
 pub use member::{MemberObserved, ObservedGroup, observe_member};

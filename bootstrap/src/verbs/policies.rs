@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::names::Names;
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
-    ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
+    ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_FLOW_LOGS, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG,
+    Values,
 };
 
 #[derive(Serialize)]
@@ -73,6 +74,13 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
         ],
     };
     answer.policies.extend(of_catalog(config, &names)?);
+    if config.reads_flow_logs() {
+        answer.policies.push(entry(
+            "access-flow-logs",
+            format!("the role {role} in every sending account, and whoever runs bootstrap: the formats of flow logs"),
+            ACCESS_FLOW_LOGS.render(&values)?,
+        ));
+    }
     let text = serde_json::to_string_pretty(&answer)? + "\n";
     printer.answer(&answer, || text)?;
     Ok(ExitStatus::Success)

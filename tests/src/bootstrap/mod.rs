@@ -4,10 +4,12 @@ mod catalog;
 mod cloud;
 mod program;
 mod scene;
+mod second;
 mod world;
 
 pub use catalog::{BUCKET, KEY};
 pub use cloud::{CloudScene, LOGGING};
 pub use program::{Bootstrap, Ran};
 pub use scene::{REGION, SOURCES, Scene};
+pub use second::{SECOND_MANAGEMENT, Second, between};
 pub use world::dump;

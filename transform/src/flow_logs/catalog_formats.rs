@@ -13,14 +13,18 @@ use super::format::Format;
 /// The catalog's formats, made ready.
 #[derive(Debug, Default)]
 pub struct CatalogFormats {
-    entries: Vec<Entry>,
+    /// Entries for any account.
+    of_all: Vec<Entry>,
+    /// Entries for one account: an organization has thousands, a log group is held against few.
+    of_account: HashMap<String, Vec<Entry>>,
     /// Each format once, however many log groups have it.
     formats: Vec<Format>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    account: Option<String>,
+    /// Where it stood among all entries.
+    rank: usize,
     region: Option<String>,
     log_group: String,
     /// Position in `formats`. An entry without keeps later ones from its log groups.
@@ -35,7 +39,7 @@ impl CatalogFormats {
         let mut made = Self::default();
         let mut problems = Vec::new();
         let mut known: HashMap<String, Option<usize>> = HashMap::new();
-        for entry in entries {
+        for (rank, entry) in entries.into_iter().enumerate() {
             let format = entry.format.and_then(|text| {
                 *known.entry(text).or_insert_with_key(|text| {
                     let format = Format::parse(text).map_err(|error| {
@@ -48,8 +52,12 @@ impl CatalogFormats {
                     Some(made.formats.len() - 1)
                 })
             });
-            made.entries.push(Entry {
-                account: entry.account,
+            let list = match entry.account {
+                Some(account) => made.of_account.entry(account).or_default(),
+                None => &mut made.of_all,
+            };
+            list.push(Entry {
+                rank,
                 region: entry.region,
                 log_group: entry.log_group,
                 format,
@@ -61,13 +69,13 @@ impl CatalogFormats {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.of_all.is_empty() && self.of_account.is_empty()
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.of_all.len() + self.of_account.values().map(Vec::len).sum::<usize>()
     }
 
     /// The format at a position that [`find`](Self::find) returned.
@@ -80,10 +88,9 @@ impl CatalogFormats {
     /// a line in the wrong format would become a wrong document.
     pub(super) fn find(&self, account: &str, region: &str, log_group: &str) -> Option<usize> {
         let mut first: Option<&Entry> = None;
-        for entry in &self.entries {
-            let elsewhere = entry.account.as_deref().is_some_and(|id| id != account)
-                || (!region.is_empty()
-                    && entry.region.as_deref().is_some_and(|name| name != region))
+        for entry in self.candidates(account) {
+            let elsewhere = (!region.is_empty()
+                && entry.region.as_deref().is_some_and(|name| name != region))
                 || !matches(entry.log_group.as_bytes(), log_group.as_bytes());
             if elsewhere {
                 continue;
@@ -98,6 +105,18 @@ impl CatalogFormats {
             first = first.or(Some(entry));
         }
         first?.format
+    }
+
+    /// The entries that can be about an account, in the order in which they stood.
+    fn candidates(&self, account: &str) -> impl Iterator<Item = &Entry> {
+        let of_account = self.of_account.get(account).map_or(&[][..], Vec::as_slice);
+        let mut own = of_account.iter().peekable();
+        let mut all = self.of_all.iter().peekable();
+        std::iter::from_fn(move || match (own.peek(), all.peek()) {
+            (Some(one), Some(other)) if other.rank < one.rank => all.next(),
+            (Some(_), _) => own.next(),
+            (None, _) => all.next(),
+        })
     }
 }
 
@@ -133,6 +152,30 @@ mod tests {
         assert_eq!(fields(&formats, "444444444444", "", "/vpc/a"), Some(2));
         assert_eq!(fields(&formats, "444444444444", "", "/vpc/none"), None);
         assert_eq!(fields(&formats, "444444444444", "", "/app"), None);
+    }
+
+    #[test]
+    fn entries_of_one_account_and_of_all_count_in_the_order_in_which_they_stand() {
+        let (formats, _) = CatalogFormats::new(vec![
+            entry("", "", "/vpc/early-*", "version"),
+            entry("333333333333", "", "/vpc/*", "version srcaddr"),
+            entry("444444444444", "", "/vpc/x", "version srcaddr dstaddr"),
+            entry("", "", "/vpc/*", "version srcaddr dstaddr action"),
+        ]);
+        assert_eq!(formats.len(), 4);
+        for (account, group, wanted) in [
+            ("333333333333", "/vpc/early-1", 1),
+            ("333333333333", "/vpc/x", 2),
+            ("444444444444", "/vpc/x", 3),
+            ("444444444444", "/vpc/y", 4),
+            ("555555555555", "/vpc/x", 4),
+        ] {
+            assert_eq!(
+                fields(&formats, account, "", group),
+                Some(wanted),
+                "{account} {group}"
+            );
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::aws::AwsError;
 use crate::aws::organizations::{Account as Listed, AccountState};
 use crate::catalog_place::Found;
 use crate::config::CatalogSettings;
-use crate::desired::desired_catalog;
+use crate::desired::{FromAccounts, desired_catalog};
 use crate::observed::ObservedCatalog;
 use crate::organization::{AccountTags, Walked};
 
@@ -64,8 +64,11 @@ fn wanted(desired: &Desired, tags: &AccountTags, there: Option<&Catalog>) -> Cat
         &desired.config,
         settings,
         "o-example",
-        &walked(),
-        tags,
+        &FromAccounts {
+            walked: &walked(),
+            tags,
+            formats: Vec::new(),
+        },
         there,
     )
 }
