@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Dataset};
+use crate::config::{Config, Dataset, KmsKey};
 
 /// The tag on every role and stream that `bootstrap` created; its value is the destination's name.
 /// A role or stream without it belongs to somebody else and is neither changed nor removed.
@@ -125,6 +125,12 @@ impl Names {
             "arn:{}:kinesis:{}:{}:stream/{}",
             self.partition, self.central_region, self.central_account, self.stream
         )
+    }
+
+    /// ARN of what policies name for a KMS key of the central stream.
+    pub fn key_arn(&self, key: &KmsKey) -> String {
+        let account = self.central_account.as_str();
+        key.resource_arn(&self.partition, &self.central_region, account)
     }
 
     /// ARN of the destination in `region`.

@@ -6,6 +6,7 @@ mod destination;
 mod filter;
 mod role;
 mod stream;
+mod stream_change;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
 pub use role::{Change, CreateRole, DeleteRole, UpdateRole};
 pub use stream::{CreateStream, DeleteStream, RaiseRetention, RestoreRetention};
+pub use stream_change::{ChangeCapacity, EncryptStream};
 
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
@@ -33,6 +35,8 @@ pub enum Action {
     CreateStream(CreateStream),
     RaiseRetention(RaiseRetention),
     RestoreRetention(RestoreRetention),
+    EncryptStream(EncryptStream),
+    ChangeCapacity(ChangeCapacity),
     DeleteStream(DeleteStream),
     CreateRole(CreateRole),
     UpdateRole(UpdateRole),
@@ -148,6 +152,8 @@ impl Action {
             Self::CreateStream(action) => action,
             Self::RaiseRetention(action) => action,
             Self::RestoreRetention(action) => action,
+            Self::EncryptStream(action) => action,
+            Self::ChangeCapacity(action) => action,
             Self::DeleteStream(action) => action,
             Self::CreateRole(action) => action,
             Self::UpdateRole(action) => action,

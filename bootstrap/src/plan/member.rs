@@ -138,6 +138,7 @@ pub(super) fn role_step(
             policy_name,
             trust,
             policy,
+            last: false,
             owner,
         }),
     )))

@@ -5,6 +5,7 @@ mod central;
 mod compare;
 mod destroy;
 mod member;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod unmatched;
