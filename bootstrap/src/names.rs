@@ -109,6 +109,16 @@ impl Names {
             .any(|&dataset| self.filter(dataset) == name)
     }
 
+    /// Name of the subscription policy of a whole account.
+    pub fn account_policy(&self) -> String {
+        format!("{}-account", self.destination)
+    }
+
+    /// Whether an account's subscription policy is ours: both its name and its destination must be.
+    pub fn owns_account_policy(&self, name: &str, destination_arn: &str, region: &str) -> bool {
+        name == self.account_policy() && destination_arn == self.destination_arn(region)
+    }
+
     /// ARN of the role `name` in `account`.
     pub fn role_arn(&self, account: &AccountId, name: &str) -> String {
         format!("arn:{}:iam::{account}:role/{name}", self.partition)

@@ -8,7 +8,7 @@ use aws_sdk_kinesis::types::{StreamMode, StreamModeDetails};
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use local::aws::Aws;
-use local::fault_proxy::FaultProxy;
+use local::fault_proxy::{Fault, FaultProxy, Rule};
 use local::moto::Moto;
 use tests::bootstrap::{Bootstrap, REGION, SOURCES, summary_of};
 
@@ -34,6 +34,9 @@ impl Stage {
         let aws = Aws::new(moto.endpoint(), REGION).await;
         let accounts = organization(&aws).await?;
         let proxy = FaultProxy::start(moto.endpoint())?;
+        // moto answers 500 to what it doesn't know, and AWS this.
+        let unknown = Fault::answer(400, "UnknownOperationException");
+        proxy.add(Rule::every("DescribeAccountPolicies", unknown));
         let folder = tempfile::tempdir()?;
         let config = folder.path().join("tributary.toml");
         let text = format!(

@@ -1,6 +1,7 @@
 //! What `bootstrap` can do to an account. Each action is a value that can be saved, shown, repeated
 //! without harm, and says what takes it back.
 
+mod account_policy;
 mod catalog;
 mod destination;
 mod filter;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use account_policy::{DeleteAccountPolicy, PutAccountPolicy};
 pub use catalog::{DeleteCatalog, WriteCatalog};
 pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
@@ -46,6 +48,8 @@ pub enum Action {
     DeleteDestination(DeleteDestination),
     PutFilter(PutFilter),
     DeleteFilter(DeleteFilter),
+    PutAccountPolicy(PutAccountPolicy),
+    DeleteAccountPolicy(DeleteAccountPolicy),
     WriteCatalog(WriteCatalog),
     DeleteCatalog(DeleteCatalog),
 }
@@ -163,6 +167,8 @@ impl Action {
             Self::DeleteDestination(action) => action,
             Self::PutFilter(action) => action,
             Self::DeleteFilter(action) => action,
+            Self::PutAccountPolicy(action) => action,
+            Self::DeleteAccountPolicy(action) => action,
             Self::WriteCatalog(action) => action,
             Self::DeleteCatalog(action) => action,
         }

@@ -1,5 +1,6 @@
 //! Plans out of desired and observed states, without AWS.
 
+mod account_policy;
 mod catalog;
 mod central;
 mod compare;
@@ -103,6 +104,7 @@ fn member(groups: Vec<ObservedGroup>) -> MemberObserved {
     MemberObserved {
         sender_role: Some(as_wanted(&role)),
         log_groups,
+        account_policies: BTreeMap::from([(REGION.to_owned(), Vec::new())]),
         disabled_regions: BTreeMap::new(),
     }
 }
