@@ -20,7 +20,7 @@ use crate::observed::{
 use crate::organization::{Decision, Member};
 use crate::plan::{
     FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, central_part, destroy_catalog,
-    destroy_central, destroy_member, member_part, note_on_policy,
+    destroy_central, destroy_member, member_part,
 };
 use catalog::plan_catalog;
 
@@ -152,9 +152,7 @@ fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -
     {
         globs.see(&observed.0);
     }
-    let mut notes = globs.notes();
-    notes.extend(note_on_policy(&situation.desired.config));
-    notes
+    globs.notes()
 }
 
 async fn read_central(

@@ -3,7 +3,6 @@
 mod catalog;
 mod error;
 mod file;
-mod kms_key;
 mod sending;
 mod source;
 #[cfg(test)]
@@ -18,7 +17,6 @@ pub use catalog::CatalogSettings;
 #[cfg(test)]
 pub use catalog::Tags;
 pub use error::ConfigError;
-pub use kms_key::KmsKey;
 pub use sending::{Distribution, Mode};
 
 use crate::names::AccountId;
@@ -48,12 +46,10 @@ pub struct Central {
     pub region: String,
     /// Name of the Kinesis data stream.
     pub stream: String,
-    /// Of the stream, if it is ours.
+    /// Used when the stream is created.
     pub capacity: Capacity,
     /// Least retention of the stream, 24 to 8760 hours.
     pub retention_hours: i32,
-    /// The key that encrypts the stream, if it is ours.
-    pub kms_key: Option<KmsKey>,
     /// Name of the CloudWatch Logs destination, the same in every region.
     pub destination: String,
 }

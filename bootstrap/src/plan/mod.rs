@@ -1,13 +1,10 @@
 //! What is to be done: one value that can be shown, saved, compared and applied.
 
-mod account_policy;
 mod catalog;
 mod central;
 mod compare;
 mod destroy;
-mod filters;
 mod member;
-mod stream;
 #[cfg(test)]
 mod tests;
 mod unmatched;
@@ -20,7 +17,7 @@ pub use central::central_part;
 pub use compare::differences;
 pub use destroy::{destroy_central, destroy_member};
 pub use member::member_part;
-pub use unmatched::{GlobUse, note_on_policy};
+pub use unmatched::GlobUse;
 
 use crate::actions::{Action, Sign};
 use crate::aws::iam::Role;

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod cloud;
+pub mod least_privilege;
 mod program;
 mod scene;
 mod second;
@@ -12,4 +13,4 @@ pub use cloud::{CloudScene, LOGGING};
 pub use program::{Bootstrap, Ran};
 pub use scene::{REGION, SOURCES, Scene};
 pub use second::{SECOND_MANAGEMENT, Second, between};
-pub use world::{dump, summary_of};
+pub use world::dump;
