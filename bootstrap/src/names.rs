@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Dataset};
+use crate::config::{Config, Dataset, KmsKey};
 
 /// The tag on every role and stream that `bootstrap` created; its value is the destination's name.
 /// A role or stream without it belongs to somebody else and is neither changed nor removed.
@@ -109,6 +109,16 @@ impl Names {
             .any(|&dataset| self.filter(dataset) == name)
     }
 
+    /// Name of the subscription policy of a whole account.
+    pub fn account_policy(&self) -> String {
+        format!("{}-account", self.destination)
+    }
+
+    /// Whether an account's subscription policy is ours: both its name and its destination must be.
+    pub fn owns_account_policy(&self, name: &str, destination_arn: &str, region: &str) -> bool {
+        name == self.account_policy() && destination_arn == self.destination_arn(region)
+    }
+
     /// ARN of the role `name` in `account`.
     pub fn role_arn(&self, account: &AccountId, name: &str) -> String {
         format!("arn:{}:iam::{account}:role/{name}", self.partition)
@@ -125,6 +135,12 @@ impl Names {
             "arn:{}:kinesis:{}:{}:stream/{}",
             self.partition, self.central_region, self.central_account, self.stream
         )
+    }
+
+    /// ARN of what policies name for a KMS key of the central stream.
+    pub fn key_arn(&self, key: &KmsKey) -> String {
+        let account = self.central_account.as_str();
+        key.resource_arn(&self.partition, &self.central_region, account)
     }
 
     /// ARN of the destination in `region`.

@@ -20,7 +20,7 @@ use crate::observed::{
 use crate::organization::{Decision, Member};
 use crate::plan::{
     FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, central_part, destroy_catalog,
-    destroy_central, destroy_member, member_part,
+    destroy_central, destroy_member, member_part, note_on_policy,
 };
 use catalog::plan_catalog;
 
@@ -152,7 +152,9 @@ fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -
     {
         globs.see(&observed.0);
     }
-    globs.notes()
+    let mut notes = globs.notes();
+    notes.extend(note_on_policy(&situation.desired.config));
+    notes
 }
 
 async fn read_central(

@@ -18,14 +18,17 @@ macro_rules! templates {
 
 templates! {
     CALLER: "caller.json",
+    ACCESS_ACCOUNT_POLICY: "access-account-policy.json",
     ACCESS_CENTRAL: "access-central.json",
     ACCESS_CATALOG: "access-catalog.json",
     ACCESS_FLOW_LOGS: "access-flow-logs.json",
+    ACCESS_ENCRYPTION: "access-encryption.json",
     ACCESS_MEMBER: "access-member.json",
     FUNCTION_CATALOG: "function-catalog.json",
     DELIVERY_ROLE_TRUST: "delivery-role-trust.json",
     DELIVERY_ROLE: "delivery-role.json",
-    DELIVERY_ROLE_ENCRYPTED: "delivery-role-encrypted.json",
+    DELIVERY_ROLE_KEY: "delivery-role-key.json",
+    DELIVERY_ROLE_ALIAS: "delivery-role-alias.json",
     DESTINATION_ORGANIZATION: "destination-organization.json",
     DESTINATION_ACCOUNTS: "destination-accounts.json",
     SENDER_ROLE_TRUST: "sender-role-trust.json",
@@ -143,6 +146,16 @@ impl Template {
         };
         values.0.get(name).ok_or_else(missing)
     }
+}
+
+/// Both documents' statements in one.
+pub fn joined(mut one: Value, other: &Value) -> Value {
+    if let (Some(statements), Value::Array(more)) =
+        (one["Statement"].as_array_mut(), other["Statement"].clone())
+    {
+        statements.extend(more);
+    }
+    one
 }
 
 /// Whether two policy documents say the same: a list of one is that one, and the order in a list of

@@ -2,13 +2,15 @@
 //! the access role with each account, and takes no subscription filter that leads to a destination.
 
 use ::catalog::Catalog;
+use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client as Logs;
+use aws_sdk_kinesis::types::{StreamMode, StreamModeDetails};
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use local::aws::Aws;
-use local::fault_proxy::FaultProxy;
+use local::fault_proxy::{Fault, FaultProxy, Rule};
 use local::moto::Moto;
-use tests::bootstrap::{Bootstrap, REGION, SOURCES};
+use tests::bootstrap::{Bootstrap, REGION, SOURCES, summary_of};
 
 type Tested = anyhow::Result<()>;
 
@@ -32,6 +34,9 @@ impl Stage {
         let aws = Aws::new(moto.endpoint(), REGION).await;
         let accounts = organization(&aws).await?;
         let proxy = FaultProxy::start(moto.endpoint())?;
+        // moto answers 500 to what it doesn't know, and AWS this.
+        let unknown = Fault::answer(400, "UnknownOperationException");
+        proxy.add(Rule::every("DescribeAccountPolicies", unknown));
         let folder = tempfile::tempdir()?;
         let config = folder.path().join("tributary.toml");
         let text = format!(
@@ -58,6 +63,11 @@ impl Stage {
 
     /// Clients of an account, by the access role.
     async fn logs(&self, account: &str) -> anyhow::Result<Logs> {
+        Ok(Logs::new(&self.config(account).await?))
+    }
+
+    /// The configuration of such clients.
+    async fn config(&self, account: &str) -> anyhow::Result<SdkConfig> {
         let base = self.aws.account(MANAGEMENT);
         let role = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
         let assumed = aws_sdk_sts::Client::new(&base)
@@ -74,9 +84,7 @@ impl Stage {
             "test",
         );
         let provider = SharedCredentialsProvider::new(keys);
-        Ok(Logs::new(
-            &base.into_builder().credentials_provider(provider).build(),
-        ))
+        Ok(base.into_builder().credentials_provider(provider).build())
     }
 }
 
@@ -266,5 +274,28 @@ async fn the_catalog_names_every_account_across_pages_with_its_unit_and_tags() -
     assert_eq!(seventh.tags["owner"], "team-7");
     let asked = stage.proxy.requests_of("ListTagsForResource").len();
     assert_eq!(asked, 45, "once each");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_stream_changes_between_on_demand_and_provisioned() -> Tested {
+    let stage = Stage::new().await?;
+    stage.bootstrap.ends(0, &["apply", "--yes"])?;
+    let on_demand = std::fs::read_to_string(&stage.bootstrap.config)?;
+    let provisioned = on_demand.replace("on_demand = true", "shards = 6");
+    let kinesis = aws_sdk_kinesis::Client::new(&stage.config(&stage.accounts[0]).await?);
+    for (config, mode) in [
+        (&provisioned, StreamMode::Provisioned),
+        (&on_demand, StreamMode::OnDemand),
+    ] {
+        std::fs::write(&stage.bootstrap.config, config)?;
+        stage.bootstrap.ends(2, &["verify"])?;
+        stage.bootstrap.ends(0, &["apply", "--yes"])?;
+        stage.bootstrap.ends(0, &["verify"])?;
+        let found = summary_of(&kinesis).await?;
+        let details = found.stream_mode_details();
+        assert_eq!(details.map(StreamModeDetails::stream_mode), Some(&mode));
+        assert_eq!(found.open_shard_count(), 6);
+    }
     Ok(())
 }

@@ -1,21 +1,25 @@
 //! What `bootstrap` can do to an account. Each action is a value that can be saved, shown, repeated
 //! without harm, and says what takes it back.
 
+mod account_policy;
 mod catalog;
 mod destination;
 mod filter;
 mod role;
 mod stream;
+mod stream_change;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use account_policy::{DeleteAccountPolicy, PutAccountPolicy};
 pub use catalog::{DeleteCatalog, WriteCatalog};
 pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
 pub use role::{Change, CreateRole, DeleteRole, UpdateRole};
 pub use stream::{CreateStream, DeleteStream, RaiseRetention, RestoreRetention};
+pub use stream_change::{ChangeCapacity, EncryptStream};
 
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
@@ -33,6 +37,8 @@ pub enum Action {
     CreateStream(CreateStream),
     RaiseRetention(RaiseRetention),
     RestoreRetention(RestoreRetention),
+    EncryptStream(EncryptStream),
+    ChangeCapacity(ChangeCapacity),
     DeleteStream(DeleteStream),
     CreateRole(CreateRole),
     UpdateRole(UpdateRole),
@@ -42,6 +48,8 @@ pub enum Action {
     DeleteDestination(DeleteDestination),
     PutFilter(PutFilter),
     DeleteFilter(DeleteFilter),
+    PutAccountPolicy(PutAccountPolicy),
+    DeleteAccountPolicy(DeleteAccountPolicy),
     WriteCatalog(WriteCatalog),
     DeleteCatalog(DeleteCatalog),
 }
@@ -148,6 +156,8 @@ impl Action {
             Self::CreateStream(action) => action,
             Self::RaiseRetention(action) => action,
             Self::RestoreRetention(action) => action,
+            Self::EncryptStream(action) => action,
+            Self::ChangeCapacity(action) => action,
             Self::DeleteStream(action) => action,
             Self::CreateRole(action) => action,
             Self::UpdateRole(action) => action,
@@ -157,6 +167,8 @@ impl Action {
             Self::DeleteDestination(action) => action,
             Self::PutFilter(action) => action,
             Self::DeleteFilter(action) => action,
+            Self::PutAccountPolicy(action) => action,
+            Self::DeleteAccountPolicy(action) => action,
             Self::WriteCatalog(action) => action,
             Self::DeleteCatalog(action) => action,
         }

@@ -91,6 +91,9 @@ pub struct UpdateRole {
     pub trust: Option<Change>,
     /// Its inline policy, if that differs.
     pub policy: Option<Change>,
+    /// Whether what it takes away may still be needed until everything before it in the account went well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
     /// Value of the tag that makes it ours.
     pub owner: String,
 }
@@ -108,8 +111,13 @@ impl Act for UpdateRole {
         let changed = parts
             .iter()
             .filter_map(|(change, name)| change.as_ref().map(|_| *name));
+        let why = if self.last {
+            ", without the key that is no longer used"
+        } else {
+            ""
+        };
         format!(
-            "role {}: {}",
+            "role {}: {}{why}",
             self.role,
             changed.collect::<Vec<_>>().join(" and ")
         )
@@ -130,7 +138,15 @@ impl Act for UpdateRole {
     }
 
     fn blocks(&self) -> Blocks<'_> {
-        Blocks::Everything
+        if self.last {
+            Blocks::Nothing
+        } else {
+            Blocks::Everything
+        }
+    }
+
+    fn comes_last(&self) -> bool {
+        self.last
     }
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {

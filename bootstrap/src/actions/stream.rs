@@ -10,6 +10,7 @@ use crate::aws::kinesis::{Kinesis, Stream};
 use crate::aws::{Answer, AwsError};
 use crate::config::Capacity;
 use crate::names::{OWNER_TAG, RETENTION_BEFORE_TAG};
+use crate::retry::Retry;
 
 /// Creates the stream, waits until it is active, and raises its retention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -251,18 +252,39 @@ impl Act for DeleteStream {
     }
 }
 
+/// Waits until the stream takes records.
 async fn until_active(site: &Site, kinesis: &Arc<dyn Kinesis>, name: &str) -> Result<(), AwsError> {
-    let active = |stream: Option<Stream>| stream.is_some_and(|stream| stream.active);
     let what = format!("the stream {name} to become active");
-    site.retry
-        .until_seen(&what, || {
-            let kinesis = Arc::clone(kinesis);
-            Box::pin(async move { Ok(active(kinesis.stream(name).await?)) })
+    until(&site.retry, kinesis, name, &what, |stream| stream.active).await
+}
+
+/// Waits until the stream takes records, and no change of it is under way any more.
+pub(super) async fn until_settled(
+    retry: &Retry,
+    kinesis: &Arc<dyn Kinesis>,
+    name: &str,
+) -> Result<(), AwsError> {
+    let what = format!("the change of the stream {name}");
+    let settled = |stream: &Stream| stream.active && !stream.updating;
+    until(retry, kinesis, name, &what, settled).await
+}
+
+async fn until(
+    retry: &Retry,
+    kinesis: &Arc<dyn Kinesis>,
+    name: &str,
+    what: &str,
+    is_so: impl Fn(&Stream) -> bool + Sync,
+) -> Result<(), AwsError> {
+    let (kinesis, is_so) = (&**kinesis, &is_so);
+    retry
+        .until_seen(what, || {
+            Box::pin(async move { Ok(kinesis.stream(name).await?.as_ref().is_some_and(is_so)) })
         })
         .await
 }
 
-fn no_longer_ours(stream: &str) -> AwsError {
+pub(super) fn no_longer_ours(stream: &str) -> AwsError {
     let message = format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
     AwsError::new(
         "ListTagsForStream",

@@ -8,6 +8,7 @@ use aws_sdk_cloudwatchlogs::types::{Distribution, LogGroupClass};
 
 use serde::{Deserialize, Serialize};
 
+use super::account_policies::AccountPolicy;
 use super::{Answer, AwsError, Page};
 
 /// What `bootstrap` asks of CloudWatch Logs.
@@ -21,6 +22,12 @@ pub trait Logs: Send + Sync {
     fn put_filter<'a>(&'a self, log_group: &'a str, filter: &'a Filter) -> Answer<'a, ()>;
     /// Removes a subscription filter.
     fn delete_filter<'a>(&'a self, log_group: &'a str, name: &'a str) -> Answer<'a, ()>;
+    /// A page of the account's subscription policies; of none where the service has no such policies.
+    fn account_policies(&self, token: Option<String>) -> Answer<'_, Page<AccountPolicy>>;
+    /// Adds the account's subscription policy, or replaces the one by its name.
+    fn put_account_policy<'a>(&'a self, policy: &'a AccountPolicy) -> Answer<'a, ()>;
+    /// Removes the account's subscription policy.
+    fn delete_account_policy<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
     /// A page of the destinations.
     fn destinations(&self, token: Option<String>) -> Answer<'_, Page<Destination>>;
     /// Adds a destination, or replaces the stream and role of the one by its name.
@@ -196,6 +203,18 @@ impl Logs for AwsLogs {
             })?;
             Ok(())
         })
+    }
+
+    fn account_policies(&self, token: Option<String>) -> Answer<'_, Page<AccountPolicy>> {
+        Box::pin(self.list_account_policies(token))
+    }
+
+    fn put_account_policy<'a>(&'a self, policy: &'a AccountPolicy) -> Answer<'a, ()> {
+        Box::pin(self.write_account_policy(policy))
+    }
+
+    fn delete_account_policy<'a>(&'a self, name: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.remove_account_policy(name))
     }
 
     fn destinations(&self, token: Option<String>) -> Answer<'_, Page<Destination>> {

@@ -1,6 +1,7 @@
 //! AWS as this program needs it: one narrow trait per service, with our own types in and out. The
 //! adapters on the SDK stand beside their trait; nothing else in the program sees the SDK.
 
+pub mod account_policies;
 #[allow(dead_code, reason = "creating flow logs uses the rest")]
 pub mod ec2;
 pub mod error;

@@ -9,7 +9,7 @@ use aws_sdk_sts::config::{Credentials, Region, SharedCredentialsProvider};
 
 use super::ec2::{AwsEc2, Ec2};
 use super::iam::{AwsIam, Iam};
-use super::kinesis::{AwsKinesis, Kinesis};
+use super::kinesis::{AwsKinesis, Kinesis, LimitIsFinal};
 use super::logs::{AwsLogs, Logs, QuotaIsFinal};
 use super::objects::{AwsObjects, Objects};
 use super::{Answer, AwsError};
@@ -168,6 +168,7 @@ impl Session for AwsSession {
 
     fn kinesis(&self, region: &str) -> Arc<dyn Kinesis> {
         let config = aws_sdk_kinesis::config::Builder::from(&self.config)
+            .retry_classifier(LimitIsFinal)
             .region(Region::new(region.to_owned()));
         let client = aws_sdk_kinesis::Client::from_conf(config.build());
         Arc::new(AwsKinesis {

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::catalog::CatalogTable;
 use super::sending::{filters_per_log_group, sources_fit_one_policy};
 use super::source::SourceTable;
-use super::{Capacity, Central, Config, ConfigError, Mode, OrganizationSettings, Scope, Trust};
+use super::{
+    Capacity, Central, Config, ConfigError, KmsKey, Mode, OrganizationSettings, Scope, Trust,
+};
 use crate::names::{AccountId, FILTERS_PER_LOG_GROUP};
 use catalog::glob::{Glob, GlobError};
 
@@ -30,6 +32,7 @@ struct CentralTable {
     on_demand: bool,
     #[serde(default = "one_week")]
     retention_hours: i32,
+    kms_key: Option<String>,
     destination: String,
 }
 
@@ -136,9 +139,12 @@ impl CentralTable {
         name("central.stream", &self.stream, 128, plain)?;
         // Its name is part of the roles' names, of which IAM allows 64 characters.
         name("central.destination", &self.destination, 40, plain)?;
+        let region = region("central.region", self.region)?;
+        let key = self.kms_key.map(|key| KmsKey::check(key, &region));
         Ok(Central {
             account: account("central.account", &self.account)?,
-            region: region("central.region", self.region)?,
+            kms_key: key.transpose()?,
+            region,
             stream: self.stream,
             capacity,
             retention_hours: self.retention_hours,

@@ -3,6 +3,7 @@
 mod catalog;
 mod error;
 mod file;
+mod kms_key;
 mod sending;
 mod source;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use catalog::CatalogSettings;
 #[cfg(test)]
 pub use catalog::Tags;
 pub use error::ConfigError;
+pub use kms_key::KmsKey;
 pub use sending::{Distribution, Mode};
 
 use crate::names::AccountId;
@@ -46,10 +48,12 @@ pub struct Central {
     pub region: String,
     /// Name of the Kinesis data stream.
     pub stream: String,
-    /// Used when the stream is created.
+    /// Of the stream, if it is ours.
     pub capacity: Capacity,
     /// Least retention of the stream, 24 to 8760 hours.
     pub retention_hours: i32,
+    /// The key that encrypts the stream, if it is ours.
+    pub kms_key: Option<KmsKey>,
     /// Name of the CloudWatch Logs destination, the same in every region.
     pub destination: String,
 }

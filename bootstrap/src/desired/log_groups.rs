@@ -4,7 +4,6 @@ use super::Desired;
 use crate::aws::logs::{Filter, LogGroup};
 use crate::config::Trust;
 use crate::names::AccountId;
-use catalog::glob::Glob;
 
 /// Part of the names of the log groups that AWS Control Tower sets up. Its controls keep others from
 /// changing them.
@@ -30,26 +29,25 @@ impl Desired {
         if let Some(reason) = self.reason_against(account, group) {
             return Verdict::Skip(reason);
         }
-        let role = match self.config.organization.trust {
-            Trust::Organization => Some(self.names.role_arn(account, &self.names.sender_role())),
-            Trust::Accounts => None,
-        };
         Verdict::Subscribe(Filter {
             name: self.names.filter(source.dataset),
             destination_arn: self.names.destination_arn(region),
-            role_arn: role,
+            role_arn: self.sends_with(account),
             pattern: source.filter_pattern.clone(),
             distribution: source.distribution.to_string(),
         })
     }
 
+    /// The role that the log groups of `account` send with; nothing where the destination admits accounts by
+    /// their ids.
+    pub fn sends_with(&self, account: &AccountId) -> Option<String> {
+        match self.config.organization.trust {
+            Trust::Accounts => None,
+            Trust::Organization => Some(self.names.role_arn(account, &self.names.sender_role())),
+        }
+    }
+
     fn reason_against(&self, account: &AccountId, group: &LogGroup) -> Option<String> {
-        let matching = |globs: &[Glob]| {
-            globs
-                .iter()
-                .find(|glob| glob.matches(&group.name))
-                .map(|glob| glob.as_str().to_owned())
-        };
         if group.class != "STANDARD" {
             return Some(format!(
                 "its class is {}; only STANDARD log groups can have subscription filters",
@@ -59,7 +57,12 @@ impl Desired {
         if group.name.starts_with("AWS/") {
             return Some("names that start with AWS/ are reserved for AWS".to_owned());
         }
-        if self.is_delivery_path(account, &group.name) {
+        self.reason_to_keep_out(account, &group.name)
+    }
+
+    /// Why a log group that could send mustn't, if there is a reason.
+    pub fn reason_to_keep_out(&self, account: &AccountId, log_group: &str) -> Option<String> {
+        if self.is_delivery_path(account, log_group) {
             return Some(
                 "it belongs to the delivery itself; sending it would make a loop".to_owned(),
             );
@@ -69,11 +72,11 @@ impl Desired {
             ("delivery_log_groups", &settings.delivery_log_groups),
             ("exclude_log_groups", &settings.exclude_log_groups),
         ] {
-            if let Some(glob) = matching(globs) {
-                return Some(format!("organization.{key} has {glob:?}"));
+            if let Some(glob) = globs.iter().find(|glob| glob.matches(log_group)) {
+                return Some(format!("organization.{key} has {:?}", glob.as_str()));
             }
         }
-        let guarded = group.name.contains(CONTROL_TOWER) && !self.config.names_exactly(&group.name);
+        let guarded = log_group.contains(CONTROL_TOWER) && !self.config.names_exactly(log_group);
         guarded.then(|| {
             "AWS Control Tower guards it; a source that names it exactly, without * or ?, takes it all the same"
                 .to_owned()

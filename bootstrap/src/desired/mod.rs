@@ -1,5 +1,6 @@
 //! What should exist, from the configuration and the organization alone.
 
+mod account_policy;
 mod catalog;
 mod flow_log_formats;
 mod log_groups;
@@ -14,7 +15,7 @@ pub use flow_log_formats::{AccountFormats, observed_formats};
 pub use log_groups::Verdict;
 pub use roles::DesiredRole;
 
-use crate::config::{Config, ConfigError, Trust};
+use crate::config::{Config, ConfigError, Mode, Trust};
 use crate::error::Error;
 use crate::names::{AccountId, Names};
 use crate::policies::{self, Values};
@@ -64,7 +65,12 @@ impl Desired {
     /// # Errors
     /// When the accounts are too many to be named one by one.
     pub fn access_policy(&self, region: &str) -> Result<Value, Error> {
-        let values = Values::default().text("destination_arn", self.names.destination_arn(region));
+        let filters = "logs:PutSubscriptionFilter".to_owned();
+        let policies = (self.config.organization.mode == Mode::Account)
+            .then(|| "logs:PutAccountPolicy".to_owned());
+        let values = Values::default()
+            .text("destination_arn", self.names.destination_arn(region))
+            .list("subscribe_actions", [filters].into_iter().chain(policies));
         if self.config.organization.trust == Trust::Organization {
             let values = values.text("organization_id", &self.organization_id);
             return Ok(policies::DESTINATION_ORGANIZATION.render(&values)?);

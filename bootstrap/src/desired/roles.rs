@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::Desired;
 use crate::aws::iam::NewRole;
-use crate::config::{ConfigError, Trust};
+use crate::config::{ConfigError, KmsKey, Trust};
 use crate::error::Error;
 use crate::names::{AccountId, INLINE_POLICY, OWNER_TAG};
-use crate::policies::{self, Values};
+use crate::policies::{self, Values, joined};
 
 /// Longest trust policy of a role that every account may have (IAM quotas), in characters.
 const LONGEST_TRUST: usize = 2048;
@@ -27,26 +27,37 @@ pub struct DesiredRole {
 }
 
 impl Desired {
-    /// The role that lets CloudWatch Logs write into the stream, which `kms_key` encrypts or nothing.
+    /// The role that lets CloudWatch Logs write into the stream, which `keys` encrypt: none, one, or two
+    /// while one takes the place of the other.
     ///
     /// # Errors
     /// When a template can't be filled in.
-    pub fn delivery_role(&self, kms_key: Option<&str>) -> Result<DesiredRole, Error> {
+    pub fn delivery_role(&self, keys: &[KmsKey]) -> Result<DesiredRole, Error> {
         let values = Values::default().text("stream_arn", self.names.stream_arn());
-        let policy = match kms_key.filter(|key| !key.contains("alias/aws/")) {
-            None => policies::DELIVERY_ROLE.render(&values)?,
-            Some(key) => {
-                let values = values.text("central_region", &self.config.central.region);
-                policies::DELIVERY_ROLE_ENCRYPTED
-                    .render(&values.text("key_arn", self.key_arn(key)))?
-            }
-        };
+        let mut policy = policies::DELIVERY_ROLE.render(&values)?;
+        for key in keys.iter().filter(|key| !key.is_managed_by_aws()) {
+            policy = joined(policy, &self.use_of_key(key)?);
+        }
         Ok(self.role(
             self.names.delivery_role(),
             "lets CloudWatch Logs put records into the central stream",
             self.delivery_trust()?,
             policy,
         ))
+    }
+
+    /// Every record needs a data key of that KMS key. IAM's resources are keys, not aliases: where an
+    /// alias names it, a condition picks the key that has it.
+    fn use_of_key(&self, key: &KmsKey) -> Result<Value, Error> {
+        let values = Values::default()
+            .text("central_region", &self.config.central.region)
+            .text("key_arn", self.names.key_arn(key));
+        Ok(match key.alias() {
+            None => policies::DELIVERY_ROLE_KEY.render(&values)?,
+            Some(alias) => {
+                policies::DELIVERY_ROLE_ALIAS.render(&values.text("key_alias", alias))?
+            }
+        })
     }
 
     /// The role that the filters of `account` send with; nothing where the destination admits accounts
@@ -136,23 +147,6 @@ impl Desired {
             .iter()
             .map(|region| self.names.logs_service(region))
             .collect()
-    }
-
-    fn key_arn(&self, key: &str) -> String {
-        let prefix = format!(
-            "arn:{}:kms:{}:{}",
-            self.names.partition(),
-            self.config.central.region,
-            self.config.central.account
-        );
-        if key.contains("alias/") {
-            // IAM knows keys, not aliases; kms:ViaService keeps it to this stream's service.
-            format!("{prefix}:key/*")
-        } else if key.starts_with("arn:") {
-            key.to_owned()
-        } else {
-            format!("{prefix}:key/{key}")
-        }
     }
 
     fn role(&self, name: String, description: &str, trust: Value, policy: Value) -> DesiredRole {

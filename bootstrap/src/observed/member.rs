@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::aws::account_policies::AccountPolicy;
 use crate::aws::iam::Role;
 use crate::aws::logs::{Filter, LogGroup, Logs};
 use crate::aws::sessions::Session;
@@ -19,8 +20,10 @@ const AT_ONCE: usize = 4;
 pub struct MemberObserved {
     /// The role by the name that we give to the sender role.
     pub sender_role: Option<Role>,
-    /// By region: log groups that a source wants, or that hold a filter of ours.
+    /// By region: log groups that a source wants, or that hold a filter under a name of ours.
     pub log_groups: BTreeMap<String, Vec<ObservedGroup>>,
+    /// By region: the account's subscription policies, whoever they belong to.
+    pub account_policies: BTreeMap<String, Vec<AccountPolicy>>,
     /// Regions that aren't enabled in the account, with AWS's words for it.
     pub disabled_regions: BTreeMap<String, String>,
 }
@@ -46,6 +49,7 @@ pub async fn observe_member(
 ) -> Result<MemberObserved, AwsError> {
     let sender_role = session.iam().role(&desired.names.sender_role()).await?;
     let (mut log_groups, mut disabled_regions) = (BTreeMap::new(), BTreeMap::new());
+    let mut account_policies = BTreeMap::new();
     for region in &desired.config.organization.regions {
         let logs = session.logs(region);
         let mut groups = match all_pages(|token| logs.log_groups(token)).await {
@@ -61,19 +65,19 @@ pub async fn observe_member(
         let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
         let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
         let kept = read.into_iter().flatten().filter(|found| {
-            let ours = |filter: &Filter| {
-                desired
-                    .names
-                    .owns_filter(&filter.name, &filter.destination_arn, region)
-            };
-            found.filters.iter().any(ours)
+            // Also one that leads elsewhere: somebody may have turned it.
+            let named = |filter: &Filter| desired.names.names_filter(&filter.name);
+            found.filters.iter().any(named)
                 || desired.verdict(account, region, &found.group) != Verdict::Ignore
         });
         log_groups.insert(region.clone(), kept.collect());
+        let policies = all_pages(|token| logs.account_policies(token)).await?;
+        account_policies.insert(region.clone(), policies);
     }
     Ok(MemberObserved {
         sender_role,
         log_groups,
+        account_policies,
         disabled_regions,
     })
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::member::role_step;
+use super::stream::stream_steps;
 use super::{Part, Status, Step};
-use crate::actions::{Action, CreateStream, PutAccessPolicy, PutDestination, RaiseRetention};
-use crate::aws::kinesis::Stream;
+use crate::actions::{Action, PutAccessPolicy, PutDestination};
 use crate::aws::logs::Destination;
 use crate::config::Trust;
 use crate::desired::Desired;
@@ -33,12 +33,11 @@ pub fn central_part(
             "the stream {name} is being deleted: run this again once it is gone"
         )));
     }
-    stream(desired, observed.stream.as_ref(), &mut part);
-    let key = observed
-        .stream
-        .as_ref()
-        .and_then(|stream| stream.kms_key.as_deref());
-    let role = desired.delivery_role(key)?;
+    let in_use = !observed.destinations.is_empty() || !observed.others_on_stream.is_empty();
+    let stream = observed.stream.as_ref();
+    let stream = stream_steps(desired, stream, in_use, &mut part.notes)?;
+    part.steps.extend(stream.first);
+    let role = desired.delivery_role(&stream.keys)?;
     match role_step(
         &role,
         observed.delivery_role.as_ref(),
@@ -48,6 +47,7 @@ pub fn central_part(
         Ok(step) => part.steps.extend(step),
         Err(conflict) => return Ok(part.failed(conflict)),
     }
+    part.steps.extend(stream.encryption);
     for region in &desired.config.organization.regions {
         let policy = desired.access_policy(region)?;
         match destination(desired, region, observed.destinations.get(region), policy) {
@@ -55,54 +55,9 @@ pub fn central_part(
             Err(conflict) => return Ok(part.failed(conflict)),
         }
     }
+    part.steps.extend(stream.role);
+    part.steps.extend(stream.capacity);
     Ok(part)
-}
-
-fn stream(desired: &Desired, observed: Option<&Stream>, part: &mut Part) {
-    let central = &desired.config.central;
-    let (name, wanted) = (&central.stream, central.retention_hours);
-    let Some(stream) = observed else {
-        let action = CreateStream {
-            stream: name.clone(),
-            capacity: central.capacity,
-            retention_hours: wanted,
-            owner: desired.names.owner().to_owned(),
-        };
-        part.steps.push(Step::new(
-            Some(&central.region),
-            Action::CreateStream(action),
-        ));
-        return;
-    };
-    let ours = stream.is_owned_by(desired.names.owner());
-    if !ours {
-        part.notes.push(format!(
-            "the stream {name} was there before; it is used as it is, and `destroy` leaves it"
-        ));
-    }
-    if !stream.active {
-        part.notes
-            .push(format!("the stream {name} is not active at the moment"));
-    }
-    if ours && stream.capacity != central.capacity {
-        let (is, should) = (stream.capacity, central.capacity);
-        part.notes.push(format!("the stream {name} has {is}, the configuration says {should}: that is only used when it is created"));
-    }
-    let is = stream.retention_hours;
-    if is > wanted {
-        part.notes.push(format!("the stream {name} keeps records for {is} hours, more than the configured {wanted}: it is not lowered, since that would lose records"));
-    } else if is < wanted {
-        let action = RaiseRetention {
-            stream: name.clone(),
-            from: is,
-            to: wanted,
-            remember: !ours,
-        };
-        part.steps.push(Step::new(
-            Some(&central.region),
-            Action::RaiseRetention(action),
-        ));
-    }
 }
 
 fn destination(

@@ -1,5 +1,6 @@
 //! What is to be taken back: exactly what is ours.
 
+use super::account_policy::destroy_policies;
 use super::member::skip_disabled_regions;
 use super::{Part, Status, Step, foreign_role, is_our_role};
 use crate::actions::{
@@ -10,7 +11,8 @@ use crate::desired::Desired;
 use crate::names::{AccountId, RETENTION_BEFORE_TAG};
 use crate::observed::{CentralObserved, MemberObserved};
 
-/// What is to be taken back in `account`: filters first, then the role that they name.
+/// What is to be taken back in `account`: the account's policy and the filters first, then the role that they
+/// name.
 pub fn destroy_member(
     desired: &Desired,
     observed: &MemberObserved,
@@ -18,6 +20,7 @@ pub fn destroy_member(
     name: &str,
 ) -> Part {
     let mut part = Part::new(account, name, Status::Ready);
+    destroy_policies(desired, observed, &mut part);
     skip_disabled_regions(observed, &mut part);
     for (region, groups) in &observed.log_groups {
         for found in groups {

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
+use super::account_policy::{by_policy, keeps_a_policy, no_policy};
+use super::filters::{filters_elsewhere, log_group};
 use super::{Part, Skip, Status, Step, foreign_role, is_our_role};
-use crate::actions::{Action, Change, CreateRole, DeleteFilter, DeleteRole, PutFilter, UpdateRole};
+use crate::actions::{Action, Change, CreateRole, DeleteRole, UpdateRole};
 use crate::aws::iam::Role;
-use crate::aws::logs::Filter;
-use crate::desired::{Desired, DesiredRole, Verdict};
+use crate::desired::{Desired, DesiredRole};
 use crate::error::Error;
 use crate::names::AccountId;
-use crate::observed::{MemberObserved, ObservedGroup};
+use crate::observed::MemberObserved;
 use crate::policies::say_the_same;
 
 /// What is to be done in `account`, which is called `name`.
@@ -25,15 +26,29 @@ pub fn member_part(
     let mut part = Part::new(account, name, Status::Ready);
     let owner = desired.names.owner();
     for (region, groups) in &observed.log_groups {
+        if desired.sends_by_policy(account) {
+            by_policy(desired, region, observed, &mut part);
+        } else {
+            for found in groups {
+                log_group(desired, region, found, &mut part);
+            }
+            no_policy(desired, region, observed, &mut part);
+        }
         for found in groups {
-            log_group(desired, region, found, &mut part);
+            filters_elsewhere(desired, region, found, &mut part);
         }
     }
     skip_disabled_regions(observed, &mut part);
-    // A role that no filter names is neither made nor kept.
-    let puts = |step: &Step| matches!(step.action, Action::PutFilter(_));
+    // A role that no filter and no policy names is neither made nor kept.
+    let puts = |step: &Step| {
+        matches!(
+            step.action,
+            Action::PutFilter(_) | Action::PutAccountPolicy(_)
+        )
+    };
     let named = part.log_groups.sending > 0
         || part.steps.iter().any(puts)
+        || keeps_a_policy(desired, observed, &part)
         || keeps_a_filter(desired, observed, &part);
     let role = desired.sender_role(account)?.filter(|_| named);
     let observed = observed.sender_role.as_ref();
@@ -138,6 +153,7 @@ pub(super) fn role_step(
             policy_name,
             trust,
             policy,
+            last: false,
             owner,
         }),
     )))
@@ -163,117 +179,4 @@ fn no_longer_trusted(role: &str, before: &Value, after: &Value) -> Option<String
             gone.join(", ")
         )
     })
-}
-
-fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut Part) {
-    let ours = |filter: &&Filter| {
-        desired
-            .names
-            .owns_filter(&filter.name, &filter.destination_arn, region)
-    };
-    let wanted = match desired.verdict(&part.account, region, &found.group) {
-        Verdict::Subscribe(wanted) => Some(wanted),
-        Verdict::Skip(reason) => {
-            skip(part, region, found, reason, false);
-            None
-        }
-        Verdict::Ignore => None,
-    };
-    let old = found.filters.iter().filter(ours);
-    let old: Vec<_> = old
-        .filter(|filter| {
-            wanted
-                .as_ref()
-                .is_none_or(|wanted| wanted.name != filter.name)
-        })
-        .collect();
-    let mut removals: Vec<_> = old
-        .iter()
-        .map(|filter| removal(region, found, filter, wanted.is_some()))
-        .collect();
-    let quota = desired.config.organization.filters_per_log_group;
-    if let Some(wanted) = wanted {
-        part.log_groups.selected += 1;
-        match subscription(desired, region, found, wanted, old.len()) {
-            Ok(None) => part.log_groups.sending += 1,
-            // The new one first, so that nothing is missed in between, where there is room for both.
-            Ok(Some(step)) if found.filters.len() < quota => {
-                removals.insert(0, step);
-            }
-            Ok(Some(step)) => removals.push(step),
-            Err(reason) => {
-                // The old one goes on sending until somebody has made room for the new one.
-                removals.clear();
-                skip(part, region, found, reason, true);
-            }
-        }
-    }
-    part.steps.extend(removals);
-}
-
-/// The step that makes a log group send, if it takes one. The error is what stands in the way.
-fn subscription(
-    desired: &Desired,
-    region: &str,
-    found: &ObservedGroup,
-    wanted: Filter,
-    old: usize,
-) -> Result<Option<Step>, String> {
-    let quota = desired.config.organization.filters_per_log_group;
-    let same_name = found
-        .filters
-        .iter()
-        .find(|filter| filter.name == wanted.name);
-    match same_name {
-        Some(filter) if *filter == wanted => return Ok(None),
-        Some(filter)
-            if !desired
-                .names
-                .owns_filter(&filter.name, &filter.destination_arn, region) =>
-        {
-            return Err(format!(
-                "it has a filter {} that sends to {}, so it isn't ours: rename or remove that filter",
-                filter.name, filter.destination_arn
-            ));
-        }
-        None if found.filters.len() - old >= quota => {
-            return Err(format!(
-                "it has {} subscription filters of others, and organization.filters_per_log_group is {quota}: remove \
-                 one, or add the log group to organization.exclude_log_groups",
-                found.filters.len() - old
-            ));
-        }
-        _ => {}
-    }
-    let action = PutFilter {
-        log_group: found.group.name.clone(),
-        filter: wanted,
-        before: same_name.cloned(),
-    };
-    Ok(Some(Step::new(Some(region), Action::PutFilter(action))))
-}
-
-fn removal(region: &str, found: &ObservedGroup, filter: &Filter, replaced: bool) -> Step {
-    let because = if replaced {
-        "another source has the log group now"
-    } else {
-        "no source wants the log group any more"
-    };
-    let action = DeleteFilter {
-        log_group: found.group.name.clone(),
-        filter: filter.name.clone(),
-        destination_arn: filter.destination_arn.clone(),
-        because: Some(because.to_owned()),
-    };
-    Step::new(Some(region), Action::DeleteFilter(action))
-}
-
-fn skip(part: &mut Part, region: &str, found: &ObservedGroup, reason: String, blocked: bool) {
-    let (region, log_group) = (region.to_owned(), found.group.name.clone());
-    part.skipped.push(Skip {
-        region,
-        log_group,
-        reason,
-        blocked,
-    });
 }

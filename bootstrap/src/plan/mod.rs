@@ -1,10 +1,13 @@
 //! What is to be done: one value that can be shown, saved, compared and applied.
 
+mod account_policy;
 mod catalog;
 mod central;
 mod compare;
 mod destroy;
+mod filters;
 mod member;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod unmatched;
@@ -17,7 +20,7 @@ pub use central::central_part;
 pub use compare::differences;
 pub use destroy::{destroy_central, destroy_member};
 pub use member::member_part;
-pub use unmatched::GlobUse;
+pub use unmatched::{GlobUse, note_on_policy};
 
 use crate::actions::{Action, Sign};
 use crate::aws::iam::Role;

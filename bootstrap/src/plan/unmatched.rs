@@ -1,7 +1,8 @@
 //! Globs of sources that match no log group anywhere: often a mistyped name among several that are right.
 
-use crate::config::Config;
+use crate::config::{Config, Mode, Source};
 use crate::observed::MemberObserved;
+use catalog::glob::Glob;
 
 /// Notes which globs of the sources have matched something.
 pub struct GlobUse<'a> {
@@ -13,7 +14,7 @@ pub struct GlobUse<'a> {
 impl<'a> GlobUse<'a> {
     /// Nothing has matched yet.
     pub fn new(config: &'a Config) -> Self {
-        let none = |source: &crate::config::Source| vec![false; source.log_groups.len()];
+        let none = |source: &Source| vec![false; source.log_groups.len()];
         Self {
             config,
             matched: config.sources.iter().map(none).collect(),
@@ -52,4 +53,24 @@ impl<'a> GlobUse<'a> {
         }
         notes
     }
+}
+
+/// What to tell of globs where a policy, which knows only names, leaves log groups out.
+pub fn note_on_policy(config: &Config) -> Option<String> {
+    let settings = &config.organization;
+    let globs = settings
+        .exclude_log_groups
+        .iter()
+        .chain(&settings.delivery_log_groups);
+    let wild: Vec<_> = globs
+        .map(Glob::as_str)
+        .filter(|glob| glob.contains(['*', '?']))
+        .collect();
+    (settings.mode == Mode::Account && !wild.is_empty()).then(|| {
+        format!(
+            "account policies leave out log groups by their names alone: those that match {} and are there now. One \
+             that is made later is sent until apply runs again",
+            wild.join(", ")
+        )
+    })
 }

@@ -5,13 +5,13 @@ use catalog::Location;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::error::Error;
 use crate::names::Names;
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
-    ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_FLOW_LOGS, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG,
-    Values,
+    ACCESS_ACCOUNT_POLICY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS,
+    ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
 };
 
 #[derive(Serialize)]
@@ -73,6 +73,8 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
             ),
         ],
     };
+    answer.policies.extend(of_encryption(config, &names)?);
+    answer.policies.extend(of_account_policies(config)?);
     answer.policies.extend(of_catalog(config, &names)?);
     if config.reads_flow_logs() {
         answer.policies.push(entry(
@@ -84,6 +86,39 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
     let text = serde_json::to_string_pretty(&answer)? + "\n";
     printer.answer(&answer, || text)?;
     Ok(ExitStatus::Success)
+}
+
+/// What one policy for an account instead of filters takes, and taking it back.
+fn of_account_policies(config: &Config) -> Result<Option<Entry>, Error> {
+    if config.organization.mode != Mode::Account {
+        return Ok(None);
+    }
+    let role = &config.organization.access_role;
+    Ok(Some(Entry {
+        name: "access-account-policy",
+        whom: format!(
+            "the role {role} in every sending account, beside access-member, for as long as account policies are there"
+        ),
+        document: ACCESS_ACCOUNT_POLICY.render(&Values::default())?,
+    }))
+}
+
+/// What encrypting the stream takes, where a key is configured.
+fn of_encryption(config: &Config, names: &Names) -> Result<Option<Entry>, Error> {
+    let Some(key) = &config.central.kms_key else {
+        return Ok(None);
+    };
+    let values = Values::default()
+        .text("stream_arn", names.stream_arn())
+        .text("key_arn", names.key_arn(key));
+    let (role, central) = (&config.organization.access_role, &config.central.account);
+    Ok(Some(Entry {
+        name: "access-encryption",
+        whom: format!(
+            "the role {role} in the central account {central}, which encrypts the stream"
+        ),
+        document: ACCESS_ENCRYPTION.render(&values)?,
+    }))
 }
 
 /// What writing and reading the catalog takes, where it is in S3.

@@ -13,4 +13,4 @@ pub use cloud::{CloudScene, LOGGING};
 pub use program::{Bootstrap, Ran};
 pub use scene::{REGION, SOURCES, Scene};
 pub use second::{SECOND_MANAGEMENT, Second, between};
-pub use world::dump;
+pub use world::{dump, summary_of};

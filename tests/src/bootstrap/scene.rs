@@ -96,6 +96,17 @@ impl Scene {
         std::fs::write(&self.bootstrap.config, text).context("the configuration can't be written")
     }
 
+    /// Adds lines to `[central]` of the first configuration, in which the sources are [`SOURCES`].
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn configure_central(&self, central: &str) -> anyhow::Result<()> {
+        self.configure("", SOURCES)?;
+        let text = std::fs::read_to_string(&self.bootstrap.config)?;
+        let text = text.replace("[organization]", &format!("{central}\n[organization]"));
+        std::fs::write(&self.bootstrap.config, text).context("the configuration can't be written")
+    }
+
     /// Every account of the organization.
     #[must_use]
     pub fn accounts(&self) -> Vec<String> {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context;
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_iam::Client as Iam;
 use aws_sdk_kinesis::Client as Kinesis;
+use aws_sdk_kinesis::types::StreamDescriptionSummary;
 use local::aws::Aws;
 
 /// Everything in these accounts and Regions, with creation times, by a name that says where it is.
@@ -145,4 +147,15 @@ async fn roles(
         }
     }
     Ok(())
+}
+
+/// What Kinesis says of the stream `tributary-logs`.
+///
+/// # Errors
+/// When it can't be read, or isn't there.
+pub async fn summary_of(kinesis: &Kinesis) -> anyhow::Result<StreamDescriptionSummary> {
+    let described = kinesis.describe_stream_summary();
+    let described = described.stream_name("tributary-logs").send().await?;
+    let summary = described.stream_description_summary;
+    summary.context("Kinesis answers without a summary")
 }

@@ -1,10 +1,12 @@
 //! Plans out of desired and observed states, without AWS.
 
+mod account_policy;
 mod catalog;
 mod central;
 mod compare;
 mod destroy;
 mod member;
+mod stream;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,9 +30,14 @@ fn id(text: &str) -> AccountId {
 
 /// The desired state under a configuration whose `[organization]` says that.
 fn desired_with(organization: &str, accounts: &[&str]) -> Desired {
+    desired_of("", organization, accounts)
+}
+
+/// The desired state under a configuration whose `[central]` and `[organization]` say that.
+fn desired_of(central: &str, organization: &str, accounts: &[&str]) -> Desired {
     let text = format!(
         "[central]\naccount = \"{CENTRAL}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\nshards = 2\n\
-         destination = \"tributary\"\n[organization]\n{organization}\n\
+         destination = \"tributary\"\n{central}\n[organization]\n{organization}\n\
          [[source]]\ndataset = \"flow-logs\"\nlog_groups = [\"cwl_vpc_fl_*\"]\n\
          [[source]]\ndataset = \"any\"\nlog_groups = [\"/app/*\", \"AWS/*\", \"/aws/*\"]\nfilter_pattern = \"ERROR\""
     );
@@ -97,6 +104,7 @@ fn member(groups: Vec<ObservedGroup>) -> MemberObserved {
     MemberObserved {
         sender_role: Some(as_wanted(&role)),
         log_groups,
+        account_policies: BTreeMap::from([(REGION.to_owned(), Vec::new())]),
         disabled_regions: BTreeMap::new(),
     }
 }
