@@ -22,11 +22,27 @@ pub struct Difference {
 pub fn of_policies(document: &str, before: &Value, after: &Value) -> Vec<Difference> {
     let (statements, others) = (paired(before, after), without_statements(before, after));
     let of_statements = statements.into_iter().flat_map(|(name, before, after)| {
-        of_values(&format!("{document}, {name}"), &before, &after)
+        of_statements(format!("{document}, {name}"), &before, &after)
     });
     of_statements
         .chain(of_values(document, &others.0, &others.1))
         .collect()
+}
+
+/// What differs between two statements; one that is new or gone is shown as a whole.
+fn of_statements(place: String, before: &Value, after: &Value) -> Vec<Difference> {
+    if !before.is_null() && !after.is_null() {
+        return of_values(&place, before, after);
+    }
+    let whole = |statement: &Value| match statement {
+        Value::Null => Vec::new(),
+        statement => vec![statement.to_string()],
+    };
+    vec![Difference {
+        place,
+        before: whole(before),
+        after: whole(after),
+    }]
 }
 
 /// What differs between two values. Takes what to call them.
@@ -179,17 +195,18 @@ mod tests {
         let before =
             json!({"Version": "2008-10-17", "Statement": {"Effect": "Allow", "Action": "x"}});
         let after = json!({"Version": "2012-10-17", "Statement": []});
+        let statement = r#"{"Action":"x","Effect":"Allow"}"#;
         assert_eq!(
             shown(&before, &after),
             [
-                line("policy, statement 1, Action", "x", ""),
-                line("policy, statement 1, Effect", "Allow", ""),
+                line("policy, statement 1", statement, ""),
                 line("policy, Version", "2008-10-17", "2012-10-17"),
             ]
         );
-        let nothing = shown(&Value::Null, &before);
-        assert_eq!(nothing[0], line("policy, statement 1, Action", "", "x"));
-        assert_eq!(nothing.len(), 2, "{nothing:?}");
+        assert_eq!(
+            shown(&Value::Null, &before),
+            [line("policy, statement 1", "", statement)]
+        );
     }
 
     #[test]
