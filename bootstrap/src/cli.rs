@@ -92,8 +92,9 @@ pub enum Verb {
         /// Leave the stream, even if apply created it
         #[arg(long)]
         keep_stream: bool,
-        /// Only in this account, selected or not, and leave the central account as it is; may be repeated
-        #[arg(long = "account", value_name = "ID", value_parser = account)]
+        /// Only in these accounts, selected or not, also those that have left the organization, and leave the
+        /// central account as it is
+        #[arg(long, visible_alias = "account", value_name = "ID,ID", value_delimiter = ',', value_parser = account)]
         accounts: Vec<AccountId>,
     },
     /// Print the IAM policies that running this takes

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::aws::AwsError;
 use crate::aws::organizations::{OrganizationInfo, Organizations};
 use crate::aws::sessions::{Caller, Session, Sessions};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::desired::Desired;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::names::{AccountId, Names};
-use crate::organization::{Decision, Member, Walked, select, walk};
+use crate::organization::{Decision, Member, Walked, decide_all, select, walk};
 use crate::output::{Progress, counted};
 use crate::retry::Retry;
 
@@ -53,13 +53,31 @@ impl Context {
     /// # Errors
     /// When the organization can't be read, or the configuration doesn't fit it.
     pub async fn situation(&self) -> Result<Situation, Error> {
+        self.situation_by(|walked| select(walked, &self.config))
+            .await
+    }
+
+    /// The same for taking back, which goes on where the configuration names accounts that have left the
+    /// organization or a central account that is no longer active.
+    ///
+    /// # Errors
+    /// When the organization can't be read.
+    pub async fn situation_to_destroy(&self) -> Result<Situation, Error> {
+        self.situation_by(|walked| Ok(decide_all(walked, &self.config)))
+            .await
+    }
+
+    async fn situation_by(
+        &self,
+        select: impl Fn(&Walked) -> Result<Vec<Member>, ConfigError>,
+    ) -> Result<Situation, Error> {
         self.progress.line("reading the organization");
         let caller = self.sessions.caller().await?;
         let organization = self.organizations.organization().await?;
         let walked = walk(&self.organizations)
             .await
             .map_err(|error| explain_denied(error, &caller, &organization))?;
-        let members = select(&walked, &self.config)?;
+        let members = select(&walked)?;
         let selected = members
             .iter()
             .filter(|member| member.decision == Decision::Selected);

@@ -1,6 +1,7 @@
 //! From the configuration and the organization to a plan: read every account, compare, put together.
 
 mod catalog;
+mod named;
 
 use std::sync::Arc;
 
@@ -8,7 +9,6 @@ use crate::aws::AwsError;
 use crate::aws::organizations::AccountState;
 use crate::aws::sessions::Session;
 use crate::bounded::bounded;
-use crate::config::ConfigError;
 use crate::context::{Context, Situation};
 use crate::desired::AccountFormats;
 use crate::error::Error;
@@ -23,6 +23,7 @@ use crate::plan::{
     destroy_central, destroy_member, member_part, note_on_policy,
 };
 use catalog::plan_catalog;
+use named::{by_hand, out_of_reach, select_named};
 
 /// What a plan is wanted for.
 #[derive(Debug, Clone)]
@@ -40,40 +41,15 @@ pub enum Want {
 }
 
 impl Want {
+    /// Whether an account is meant by its id.
+    fn names(&self, account: &AccountId) -> bool {
+        matches!(self, Self::Destroy { accounts, .. } if accounts.contains(account))
+    }
+
     /// Whether only some accounts are meant, and nothing central.
     fn is_restricted(&self) -> bool {
         matches!(self, Self::Destroy { accounts, .. } if !accounts.is_empty())
     }
-}
-
-/// The members with just `accounts` selected; as they are if there are none.
-fn restricted(
-    mut members: Vec<Member>,
-    accounts: &[AccountId],
-) -> Result<Vec<Member>, ConfigError> {
-    for account in accounts {
-        let found = members.iter().find(|member| member.account == *account);
-        let problem = match found.map(|member| member.state) {
-            Some(AccountState::Active) => continue,
-            Some(state) => format!("names {account}, which is {}", state.as_str()),
-            None => format!("names {account}, which is not in the organization"),
-        };
-        return Err(ConfigError::value(
-            "--account",
-            problem,
-            "name an active account",
-        ));
-    }
-    if !accounts.is_empty() {
-        for member in &mut members {
-            member.decision = if accounts.contains(&member.account) {
-                Decision::Selected
-            } else {
-                Decision::Skipped("not in --account".to_owned())
-            };
-        }
-    }
-    Ok(members)
 }
 
 /// Makes a plan.
@@ -85,10 +61,14 @@ pub async fn make_plan(
     context: &Arc<Context>,
     want: Want,
 ) -> Result<(Arc<Situation>, Plan), Error> {
-    let mut situation = context.situation().await?;
-    if let Want::Destroy { accounts, .. } = &want {
-        situation.members = restricted(situation.members, accounts)?;
-    }
+    let situation = match &want {
+        Want::Apply => context.situation().await?,
+        Want::Destroy { accounts, .. } => {
+            let mut situation = context.situation_to_destroy().await?;
+            select_named(&mut situation, accounts);
+            situation
+        }
+    };
     let situation = Arc::new(situation);
     let selected = situation
         .members
@@ -114,7 +94,7 @@ pub async fn make_plan(
     if let Some(found) = catalog {
         plan_catalog(context, &situation, &found, &read, &mut central).await;
     }
-    let named = |member: &Member| member.decision == Decision::Selected || !want.is_restricted();
+    let named = |member: &Member| !want.is_restricted() || want.names(&member.account);
     let members = read
         .into_iter()
         .filter(|(member, _)| named(member))
@@ -167,6 +147,13 @@ async fn read_central(
     observe_central(&session, &situation.desired).await
 }
 
+/// The state of an account of the organization that isn't active.
+fn inactive(situation: &Situation, account: &AccountId) -> Option<AccountState> {
+    let mut members = situation.members.iter();
+    let found = members.find(|member| member.account == *account)?;
+    (found.state != AccountState::Active).then_some(found.state)
+}
+
 async fn central_plan(
     context: &Context,
     situation: &Situation,
@@ -176,8 +163,12 @@ async fn central_plan(
     let account = &desired.config.central.account;
     let name = situation.name_of(account);
     if want.is_restricted() {
-        let reason = "--account leaves the central account as it is".to_owned();
+        let reason = "--accounts leaves the central account as it is".to_owned();
         return Ok((Part::new(account, name, Status::Skipped(reason)), None));
+    }
+    if let Some(state) = inactive(situation, account) {
+        let failed = Status::Failed(out_of_reach(state));
+        return Ok((Part::new(account, name, failed), None));
     }
     let observed = match read_central(context, situation).await {
         Ok(observed) => observed,
@@ -242,7 +233,12 @@ fn member_plan(
     let (observed, flow_logs) = match (read, &member.decision) {
         (Some(Ok(observed)), _) => observed,
         (Some(Err(error)), _) => {
-            return Ok(Part::new(account, name, Status::Failed(error.to_string())));
+            let by_hand = by_hand(situation, account).filter(|_| want.names(account));
+            let reason = by_hand.map_or(error.to_string(), |words| format!("{error}. {words}"));
+            return Ok(Part::new(account, name, Status::Failed(reason)));
+        }
+        (None, Decision::Skipped(reason)) if want.names(account) => {
+            return Ok(Part::new(account, name, Status::Failed(reason.clone())));
         }
         (None, Decision::Skipped(reason)) => {
             return Ok(Part::new(account, name, Status::Skipped(reason.clone())));

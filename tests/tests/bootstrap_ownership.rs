@@ -272,7 +272,9 @@ async fn one_account_can_be_taken_back_alone_even_if_it_is_excluded_by_now() -> 
         ],
     )?;
     assert!(
-        refused.stderr.contains("which is suspended"),
+        refused
+            .stdout
+            .contains("it is suspended: AWS lets nobody work in it"),
         "{refused:#?}"
     );
     Ok(())

@@ -4,6 +4,6 @@ pub mod selection;
 mod tags;
 mod walk;
 
-pub use selection::{Decision, Member, select};
+pub use selection::{Decision, Member, decide_all, select};
 pub use tags::{AccountTags, tags_of};
 pub use walk::{Walked, walk};

@@ -49,14 +49,7 @@ pub fn select(walked: &Walked, config: &Config) -> Result<Vec<Member>, ConfigErr
         }
     }
     central_must_be_active(walked, config)?;
-    let members = walked.accounts.iter().map(|account| Member {
-        account: account.id.clone(),
-        name: account.name.clone(),
-        path: walked.path_of(&account.id),
-        state: account.state,
-        decision: decide(walked, &account.id, account.state, include, exclude),
-    });
-    let members: Vec<_> = members.collect();
+    let members = decide_all(walked, config);
     if !members
         .iter()
         .any(|member| member.decision == Decision::Selected)
@@ -69,6 +62,19 @@ pub fn select(walked: &Walked, config: &Config) -> Result<Vec<Member>, ConfigErr
         ));
     }
     Ok(members)
+}
+
+/// The same without checks, for taking back: what a configuration names may have left the organization.
+pub fn decide_all(walked: &Walked, config: &Config) -> Vec<Member> {
+    let (include, exclude) = (&config.organization.include, &config.organization.exclude);
+    let members = walked.accounts.iter().map(|account| Member {
+        account: account.id.clone(),
+        name: account.name.clone(),
+        path: walked.path_of(&account.id),
+        state: account.state,
+        decision: decide(walked, &account.id, account.state, include, exclude),
+    });
+    members.collect()
 }
 
 fn decide(

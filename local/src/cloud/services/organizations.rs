@@ -124,6 +124,10 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
     }
     match call.operation.as_str() {
         "CloseAccount" | "MoveAccount" => change(organization, call),
+        "RemoveAccountFromOrganization" => {
+            let gone = organization.accounts.remove(call.text("AccountId")?);
+            gone.map(|_| Value::Null).ok_or_else(no_account)
+        }
         _ => list(organization, call, empty_first),
     }
 }
@@ -199,6 +203,13 @@ fn parent<'a>(organization: &Organization, call: &'a Call) -> Result<&'a str, Re
     Err(Refusal::new("ParentNotFoundException", message))
 }
 
+fn no_account() -> Refusal {
+    Refusal::new(
+        "AccountNotFoundException",
+        "We can't find an account with that id.",
+    )
+}
+
 fn change(organization: &mut Organization, call: &Call) -> Answered {
     let to = match call.operation.as_str() {
         "MoveAccount" => Some(call.text("DestinationParentId")?),
@@ -211,12 +222,7 @@ fn change(organization: &mut Organization, call: &Call) -> Answered {
         ));
     }
     let account = organization.accounts.get_mut(call.text("AccountId")?);
-    let account = account.ok_or_else(|| {
-        Refusal::new(
-            "AccountNotFoundException",
-            "We can't find an account with that id.",
-        )
-    })?;
+    let account = account.ok_or_else(no_account)?;
     match to {
         Some(parent) => parent.clone_into(&mut account.parent),
         None => "SUSPENDED".clone_into(&mut account.state),

@@ -1,0 +1,30 @@
+//! `bootstrap verify`: whether everything is as it should be, and who really sends.
+
+mod answer;
+mod text;
+
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{ExitStatus, Printer};
+use crate::planning::{Want, make_plan};
+use answer::Answer;
+use text::text;
+
+/// Compares what exists with what should, and changes nothing.
+///
+/// # Errors
+/// When the organization can't be read, the configuration doesn't fit, or the answer can't be written.
+pub async fn verify(context: &Arc<Context>, printer: &mut Printer) -> Result<ExitStatus, Error> {
+    let (situation, plan) = make_plan(context, Want::Apply).await?;
+    let answer = Answer::new(&situation, &plan);
+    printer.answer(&answer, || text(&answer, !plan.is_empty()))?;
+    Ok(if plan.summary.failed > 0 {
+        ExitStatus::Failure
+    } else if answer.as_it_should_be {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Differences
+    })
+}
