@@ -90,8 +90,17 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
     match verb {
         Verb::Accounts => verbs::accounts(&context, &mut printer).await,
         Verb::Plan { out } => verbs::plan(&context, &mut printer, out.as_deref()).await,
-        Verb::Apply { saved, yes } => {
-            verbs::apply(&context, &mut printer, &ApplyOptions { saved, yes }).await
+        Verb::Apply {
+            saved,
+            yes,
+            force_access_policy,
+        } => {
+            let options = ApplyOptions {
+                saved,
+                yes,
+                force_access_policy,
+            };
+            verbs::apply(&context, &mut printer, &options).await
         }
         Verb::Verify => verbs::verify(&context, &mut printer).await,
         Verb::Destroy {

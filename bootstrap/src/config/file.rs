@@ -168,9 +168,13 @@ impl OrganizationTable {
         if regions.is_empty() {
             regions.push(central_region.to_owned());
         }
+        let include = scopes("organization.include", &self.include)?;
+        if self.trust == Trust::Units {
+            only_units(&include)?;
+        }
         Ok(OrganizationSettings {
             access_role: self.access_role.trim_matches('/').to_owned(),
-            include: scopes("organization.include", &self.include)?,
+            include,
             exclude: scopes("organization.exclude", &self.exclude)?,
             regions,
             trust: self.trust,
@@ -253,6 +257,22 @@ fn scopes(key: &str, texts: &[String]) -> Result<Vec<Scope>, ConfigError> {
         Err(ConfigError::value(key, format!("holds {text:?}"), remedy))
     };
     texts.iter().map(scope).collect()
+}
+
+/// With `trust = "units"` the included units are what the destination admits.
+fn only_units(include: &[Scope]) -> Result<(), ConfigError> {
+    let account = include
+        .iter()
+        .find(|scope| matches!(scope, Scope::Account(_)));
+    let problem = match account {
+        Some(account) => {
+            format!("holds the account {account}, and organization.trust is \"units\"")
+        }
+        None if include.is_empty() => "is empty, and organization.trust is \"units\"".to_owned(),
+        None => return Ok(()),
+    };
+    let remedy = "name only organizational units (ou-…) or roots (r-…), or write another trust";
+    Err(ConfigError::value("organization.include", problem, remedy))
 }
 
 pub(super) fn globs(key: &str, texts: &[String]) -> Result<Vec<Glob>, ConfigError> {

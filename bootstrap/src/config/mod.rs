@@ -126,8 +126,28 @@ impl fmt::Display for Scope {
 pub enum Trust {
     /// The organization by its id; each member then needs a sender role.
     Organization,
+    /// The units in `include` by their paths; each member then needs a sender role.
+    Units,
     /// Each account by its id.
     Accounts,
+}
+
+impl Trust {
+    /// Whether a filter needs a role: without one, what AWS's own services log isn't delivered to a
+    /// destination that doesn't name the account (`PutDestinationPolicy`, forceUpdate).
+    pub fn needs_sender_role(self) -> bool {
+        self != Self::Accounts
+    }
+}
+
+impl fmt::Display for Trust {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Organization => "organization",
+            Self::Units => "units",
+            Self::Accounts => "accounts",
+        })
+    }
 }
 
 /// What a log group holds.
