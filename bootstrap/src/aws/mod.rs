@@ -2,6 +2,7 @@
 //! adapters on the SDK stand beside their trait; nothing else in the program sees the SDK.
 
 pub mod account_policies;
+mod assumed;
 #[allow(dead_code, reason = "creating flow logs uses the rest")]
 pub mod ec2;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod kinesis;
 pub mod logs;
 pub mod objects;
 pub mod organizations;
+pub mod pace;
 pub mod pages;
 pub mod sessions;
 

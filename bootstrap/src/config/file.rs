@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::catalog::CatalogTable;
-use super::sending::{filters_per_log_group, sources_fit_one_policy};
+use super::sending::{calls_per_second, filters_per_log_group, sources_fit_one_policy};
 use super::source::SourceTable;
 use super::{
     Capacity, Central, Config, ConfigError, KmsKey, Mode, OrganizationSettings, Scope, Trust,
@@ -53,6 +53,7 @@ struct OrganizationTable {
     mode: Mode,
     #[serde(default = "quota_of_today")]
     filters_per_log_group: usize,
+    calls_per_second: Option<f64>,
     #[serde(default)]
     exclude_log_groups: Vec<String>,
     #[serde(default)]
@@ -180,6 +181,7 @@ impl OrganizationTable {
             trust: self.trust,
             mode: self.mode,
             filters_per_log_group: filters_per_log_group(self.filters_per_log_group)?,
+            calls_per_second: calls_per_second(self.calls_per_second)?,
             delivery_log_groups: globs(
                 "organization.delivery_log_groups",
                 &self.delivery_log_groups,

@@ -95,6 +95,8 @@ pub struct OrganizationSettings {
     pub mode: Mode,
     /// Subscription filters that one log group may hold.
     pub filters_per_log_group: usize,
+    /// Most calls a second in one account and region; nothing for as many as AWS takes.
+    pub calls_per_second: Option<f64>,
     /// Log groups that are never subscribed.
     pub exclude_log_groups: Vec<Glob>,
     /// Log groups that the delivery itself writes into, besides those that are known by rule; never
