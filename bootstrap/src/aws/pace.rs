@@ -145,7 +145,8 @@ impl State {
         let passed = u32::try_from(self.passed.len()).unwrap_or(u32::MAX);
         let interval = match self.interval {
             Some(interval) => interval.mul_f64(SLOWER),
-            None => WINDOW / passed.max(1),
+            // A little slower than what was let through, not to run against it again and again.
+            None => (WINDOW / passed.max(1)).mul_f64(1.05),
         };
         let interval = interval.min(SLOWEST);
         self.interval = Some(interval);
