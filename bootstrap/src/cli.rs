@@ -81,9 +81,6 @@ pub enum Verb {
         /// Don't ask
         #[arg(long)]
         yes: bool,
-        /// With --yes: also force the access policy from accounts to the organization, where the plan says so
-        #[arg(long)]
-        force_access_policy: bool,
     },
     /// Compare what exists with what should, and show who really sends
     Verify,
@@ -95,6 +92,9 @@ pub enum Verb {
         /// Leave the stream, even if apply created it
         #[arg(long)]
         keep_stream: bool,
+        /// Delete the log groups that apply created, with the logs in them
+        #[arg(long)]
+        delete_logs: bool,
         /// Only in these accounts, selected or not, also those that have left the organization, and leave the
         /// central account as it is
         #[arg(long, visible_alias = "account", value_name = "ID,ID", value_delimiter = ',', value_parser = account)]

@@ -92,6 +92,17 @@ impl Names {
         format!("tributary-sender-{}", self.destination)
     }
 
+    /// Name of the role that flow logs are written with, in each member where we create some.
+    pub fn flow_logs_role(&self) -> String {
+        format!("tributary-flow-logs-{}", self.destination)
+    }
+
+    /// ARN of a log group, without `:*`.
+    pub fn log_group_arn(&self, region: &str, account: &AccountId, name: &str) -> String {
+        let partition = &self.partition;
+        format!("arn:{partition}:logs:{region}:{account}:log-group:{name}")
+    }
+
     /// Name of the subscription filter that sends `dataset`.
     pub fn filter(&self, dataset: Dataset) -> String {
         format!("{}-{dataset}", self.destination)

@@ -10,17 +10,16 @@ use crate::aws::organizations::AccountState;
 use crate::aws::sessions::Session;
 use crate::bounded::bounded;
 use crate::context::{Context, Situation};
-use crate::desired::AccountFormats;
 use crate::error::Error;
 use crate::names::AccountId;
 use crate::observed::{
-    CentralObserved, FlowLogsObserved, MemberObserved, ObservedCatalog, observe_central,
-    observe_flow_logs, observe_member,
+    CentralObserved, MemberObserved, ObservedCatalog, SourcesObserved, observe_central,
+    observe_member, observe_sources,
 };
 use crate::organization::{Decision, Member};
 use crate::plan::{
     FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, central_part, destroy_catalog,
-    destroy_central, destroy_member, member_part, note_on_policy,
+    destroy_central, destroy_member, destroy_sources, member_part, note_on_policy, plan_sources,
 };
 use catalog::plan_catalog;
 use named::{by_hand, out_of_reach, select_named};
@@ -34,6 +33,8 @@ pub enum Want {
     Destroy {
         /// Leave the stream, even if we created it.
         keep_stream: bool,
+        /// Delete log groups of ours, with the logs in them.
+        delete_logs: bool,
         /// Only in these accounts, whatever the configuration selects, and nothing in the central account;
         /// empty for all that are selected.
         accounts: Vec<AccountId>,
@@ -83,8 +84,9 @@ pub async fn make_plan(
     context.progress.tick();
     let read = bounded(situation.members.clone(), context.concurrency, |member| {
         let (context, situation) = (Arc::clone(context), Arc::clone(&situation));
+        let want = want.clone();
         async move {
-            let answer = read_member(&context, &situation, &member).await;
+            let answer = read_member(&context, &situation, &member, &want).await;
             (member, answer)
         }
     });
@@ -199,15 +201,20 @@ async fn central_plan(
 }
 
 /// What there is in an account, or why it can't be read.
-type Read = Result<(MemberObserved, FlowLogsObserved), AwsError>;
+type Read = Result<(MemberObserved, SourcesObserved), AwsError>;
 
 /// What there is in a selected account; nothing for one that is left out.
-async fn read_member(context: &Context, situation: &Situation, member: &Member) -> ReadMember {
+async fn read_member(
+    context: &Context,
+    situation: &Situation,
+    member: &Member,
+    want: &Want,
+) -> ReadMember {
     if member.decision != Decision::Selected {
         return None;
     }
     let answer = match context.open(situation, &member.account).await {
-        Ok(session) => observed(&session, situation, member).await,
+        Ok(session) => observed(&session, situation, member, want).await,
         Err(error) => Err(error),
     };
     if answer.is_err() {
@@ -217,10 +224,17 @@ async fn read_member(context: &Context, situation: &Situation, member: &Member) 
     Some(answer)
 }
 
-async fn observed(session: &Arc<dyn Session>, situation: &Situation, member: &Member) -> Read {
+async fn observed(
+    session: &Arc<dyn Session>,
+    situation: &Situation,
+    member: &Member,
+    want: &Want,
+) -> Read {
     let desired = &situation.desired;
     let observed = observe_member(session, desired, &member.account).await?;
-    Ok((observed, observe_flow_logs(session, desired).await))
+    let destroying = !matches!(want, Want::Apply);
+    let sources = observe_sources(session, desired, &member.account, &observed, destroying).await;
+    Ok((observed, sources))
 }
 
 fn member_plan(
@@ -230,7 +244,7 @@ fn member_plan(
     want: &Want,
 ) -> Result<Part, Error> {
     let (account, name) = (&member.account, &member.name);
-    let (observed, flow_logs) = match (read, &member.decision) {
+    let (mut observed, sources) = match (read, &member.decision) {
         (Some(Ok(observed)), _) => observed,
         (Some(Err(error)), _) => {
             let by_hand = by_hand(situation, account).filter(|_| want.names(account));
@@ -253,11 +267,16 @@ fn member_plan(
     };
     match want {
         Want::Apply => {
-            let mut part = member_part(&situation.desired, &observed, account, name)?;
-            let formats = AccountFormats::new(&situation.desired.config, &flow_logs);
-            part.notes.extend(formats.notes());
+            let desired = &situation.desired;
+            let additions = plan_sources(desired, account, &mut observed, &sources)?;
+            let mut part = member_part(desired, &observed, account, name)?;
+            additions.add_to(&mut part);
             Ok(part)
         }
-        Want::Destroy { .. } => Ok(destroy_member(&situation.desired, &observed, account, name)),
+        Want::Destroy { delete_logs, .. } => {
+            let mut part = destroy_member(&situation.desired, &observed, account, name);
+            destroy_sources(&situation.desired, &sources, *delete_logs, &mut part);
+            Ok(part)
+        }
     }
 }

@@ -23,6 +23,23 @@ async fn the_printed_policies_are_enough_for_every_verb() -> Tested {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn they_are_enough_to_make_logs_where_there_are_none() -> Tested {
+    let LeastPrivilege { scene, .. } = LeastPrivilege::with("[flow_logs]\ncreate = true\n").await?;
+    let before = scene.world().await?;
+    let applied = scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    for part in ["flow log of vpc-", "log group cwl_vpc_fl_vpc-"] {
+        assert!(applied.stdout.contains(part), "{applied:#?}");
+    }
+    // The stand-in forgets the tags of flow logs: they count as somebody else's from now on.
+    scene.bootstrap.ends(0, &["verify"])?;
+    scene
+        .bootstrap
+        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    assert_eq!(scene.world().await?, before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn policies_name_exactly_our_stream_roles_and_destinations_and_need_no_credentials() -> Tested
 {
     let mut scene = Scene::new().await?;

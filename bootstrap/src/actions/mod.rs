@@ -1,11 +1,12 @@
 //! What `bootstrap` can do to an account. Each action is a value that can be saved, shown, repeated
 //! without harm, and says what takes it back.
 
-mod access_policy;
 mod account_policy;
 mod catalog;
 mod destination;
 mod filter;
+mod flow_log;
+mod log_group;
 mod role;
 mod stream;
 mod stream_change;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use access_policy::{ForceAccessPolicy, PutAccessPolicy};
 pub use account_policy::{DeleteAccountPolicy, PutAccountPolicy};
 pub use catalog::{DeleteCatalog, WriteCatalog};
-pub use destination::{DeleteDestination, PutDestination};
+pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
+pub use flow_log::{CreateFlowLog, DeleteFlowLog};
+pub use log_group::{CreateLogGroup, DeleteLogGroup, RaiseLogRetention};
 pub use role::{Change, CreateRole, DeleteRole, UpdateRole};
 pub use stream::{CreateStream, DeleteStream, RaiseRetention, RestoreRetention};
 pub use stream_change::{ChangeCapacity, EncryptStream};
@@ -26,7 +28,6 @@ pub use stream_change::{ChangeCapacity, EncryptStream};
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
 use crate::difference::Difference;
-use crate::names::AccountId;
 use crate::retry::Retry;
 
 /// Any of the actions.
@@ -48,7 +49,6 @@ pub enum Action {
     DeleteRole(DeleteRole),
     PutDestination(PutDestination),
     PutAccessPolicy(PutAccessPolicy),
-    ForceAccessPolicy(ForceAccessPolicy),
     DeleteDestination(DeleteDestination),
     PutFilter(PutFilter),
     DeleteFilter(DeleteFilter),
@@ -56,6 +56,11 @@ pub enum Action {
     DeleteAccountPolicy(DeleteAccountPolicy),
     WriteCatalog(WriteCatalog),
     DeleteCatalog(DeleteCatalog),
+    CreateLogGroup(CreateLogGroup),
+    RaiseLogRetention(RaiseLogRetention),
+    DeleteLogGroup(DeleteLogGroup),
+    CreateFlowLog(CreateFlowLog),
+    DeleteFlowLog(DeleteFlowLog),
 }
 
 /// What an action is to a plan and to whoever applies it.
@@ -84,10 +89,6 @@ pub trait Act: Send + Sync {
     /// name doesn't go.
     fn comes_last(&self) -> bool {
         false
-    }
-    /// In the central account: the members that must be done before it, where it comes after members.
-    fn after_members(&self) -> Option<&[AccountId]> {
-        None
     }
 }
 
@@ -172,7 +173,6 @@ impl Action {
             Self::DeleteRole(action) => action,
             Self::PutDestination(action) => action,
             Self::PutAccessPolicy(action) => action,
-            Self::ForceAccessPolicy(action) => action,
             Self::DeleteDestination(action) => action,
             Self::PutFilter(action) => action,
             Self::DeleteFilter(action) => action,
@@ -180,6 +180,11 @@ impl Action {
             Self::DeleteAccountPolicy(action) => action,
             Self::WriteCatalog(action) => action,
             Self::DeleteCatalog(action) => action,
+            Self::CreateLogGroup(action) => action,
+            Self::RaiseLogRetention(action) => action,
+            Self::DeleteLogGroup(action) => action,
+            Self::CreateFlowLog(action) => action,
+            Self::DeleteFlowLog(action) => action,
         }
     }
 }

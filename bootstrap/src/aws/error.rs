@@ -85,7 +85,10 @@ impl AwsError {
     pub fn is_present_already(&self) -> bool {
         matches!(
             self.code.as_str(),
-            "EntityAlreadyExists" | "EntityAlreadyExistsException" | "ResourceInUseException"
+            "EntityAlreadyExists"
+                | "EntityAlreadyExistsException"
+                | "ResourceAlreadyExistsException"
+                | "ResourceInUseException"
         )
     }
 

@@ -37,14 +37,8 @@ pub trait Logs: Send + Sync {
         target_arn: &'a str,
         role_arn: &'a str,
     ) -> Answer<'a, ()>;
-    /// Replaces the access policy of a destination; by `force` also one that names accounts by one that
-    /// doesn't.
-    fn put_destination_policy<'a>(
-        &'a self,
-        name: &'a str,
-        policy: &'a str,
-        force: bool,
-    ) -> Answer<'a, ()>;
+    /// Replaces the access policy of a destination.
+    fn put_destination_policy<'a>(&'a self, name: &'a str, policy: &'a str) -> Answer<'a, ()>;
     /// Removes a destination.
     fn delete_destination<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
 }
@@ -56,6 +50,8 @@ pub struct LogGroup {
     pub name: String,
     /// Its class, `STANDARD` where the service doesn't say.
     pub class: String,
+    /// How many days it keeps its events; for ever where the service doesn't say.
+    pub retention_days: Option<i32>,
 }
 
 /// A subscription filter.
@@ -138,6 +134,7 @@ impl Logs for AwsLogs {
                 Some(LogGroup {
                     name: group.log_group_name()?.to_owned(),
                     class,
+                    retention_days: group.retention_in_days(),
                 })
             });
             Ok(Page {
@@ -265,15 +262,9 @@ impl Logs for AwsLogs {
         })
     }
 
-    fn put_destination_policy<'a>(
-        &'a self,
-        name: &'a str,
-        policy: &'a str,
-        force: bool,
-    ) -> Answer<'a, ()> {
+    fn put_destination_policy<'a>(&'a self, name: &'a str, policy: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let request = self.client.put_destination_policy().destination_name(name);
-            let request = request.set_force_update(force.then_some(true));
             let answer = request.access_policy(policy).send().await;
             answer
                 .map_err(|error| AwsError::from_sdk("PutDestinationPolicy", &self.place, &error))?;

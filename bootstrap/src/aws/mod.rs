@@ -2,17 +2,16 @@
 //! adapters on the SDK stand beside their trait; nothing else in the program sees the SDK.
 
 pub mod account_policies;
-mod assumed;
-#[allow(dead_code, reason = "creating flow logs uses the rest")]
 pub mod ec2;
 pub mod error;
 pub mod iam;
 mod iam_document;
 pub mod kinesis;
+#[allow(dead_code, reason = "the rule of GuardDuty uses the rest")]
+pub mod log_groups;
 pub mod logs;
 pub mod objects;
 pub mod organizations;
-pub mod pace;
 pub mod pages;
 pub mod sessions;
 

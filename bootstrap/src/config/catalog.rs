@@ -77,6 +77,12 @@ pub(super) fn flow_log_format(
             "take it out, or write dataset = \"flow-logs\"",
         ));
     }
+    format_fields(&key, &text)?;
+    Ok(text)
+}
+
+/// Checks that a format is a list of fields, as EC2 writes it.
+pub(super) fn format_fields(key: &str, text: &str) -> Result<(), ConfigError> {
     let name = |field: &str| {
         let field = field
             .strip_prefix("${")
@@ -89,7 +95,7 @@ pub(super) fn flow_log_format(
     let problem = match wrong {
         Some(field) => format!("holds {field:?}"),
         None if text.trim().is_empty() => "is empty".to_owned(),
-        None => return Ok(text),
+        None => return Ok(()),
     };
     let remedy = "write it as DescribeFlowLogs shows it (LogFormat), like \"${version} ${srcaddr} ${dstaddr}\"";
     Err(ConfigError::value(key, problem, remedy))

@@ -4,6 +4,7 @@ mod catalog;
 mod error;
 mod file;
 mod kms_key;
+mod made;
 mod sending;
 mod source;
 #[cfg(test)]
@@ -19,6 +20,9 @@ pub use catalog::CatalogSettings;
 pub use catalog::Tags;
 pub use error::ConfigError;
 pub use kms_key::KmsKey;
+#[cfg(test)]
+pub use made::Traffic;
+pub use made::{CloudTrailSettings, FlowLogsSettings, GuardDutySettings};
 pub use sending::{Distribution, Mode};
 
 use crate::names::AccountId;
@@ -35,6 +39,12 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// What is written for the function that makes documents, if anything.
     pub catalog: Option<CatalogSettings>,
+    /// Flow logs that are created, if any.
+    pub flow_logs: Option<FlowLogsSettings>,
+    /// The organization trail's log group, if it is to be made.
+    pub cloudtrail: Option<CloudTrailSettings>,
+    /// GuardDuty's rule, if it is to be made.
+    pub guardduty: Option<GuardDutySettings>,
     /// The values as they are written, by which a saved plan knows its configuration again.
     pub written: serde_json::Value,
 }
@@ -95,8 +105,6 @@ pub struct OrganizationSettings {
     pub mode: Mode,
     /// Subscription filters that one log group may hold.
     pub filters_per_log_group: usize,
-    /// Most calls a second in one account and region; nothing for as many as AWS takes.
-    pub calls_per_second: Option<f64>,
     /// Log groups that are never subscribed.
     pub exclude_log_groups: Vec<Glob>,
     /// Log groups that the delivery itself writes into, besides those that are known by rule; never
@@ -128,28 +136,8 @@ impl fmt::Display for Scope {
 pub enum Trust {
     /// The organization by its id; each member then needs a sender role.
     Organization,
-    /// The units in `include` by their paths; each member then needs a sender role.
-    Units,
     /// Each account by its id.
     Accounts,
-}
-
-impl Trust {
-    /// Whether a filter needs a role: without one, what AWS's own services log isn't delivered to a
-    /// destination that doesn't name the account (`PutDestinationPolicy`, forceUpdate).
-    pub fn needs_sender_role(self) -> bool {
-        self != Self::Accounts
-    }
-}
-
-impl fmt::Display for Trust {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Organization => "organization",
-            Self::Units => "units",
-            Self::Accounts => "accounts",
-        })
-    }
 }
 
 /// What a log group holds.
@@ -227,8 +215,14 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether the flow logs of the accounts have to be read: for the formats in the catalog.
+    /// Whether the flow logs of the accounts have to be read: for the formats in the catalog, or to know
+    /// which VPCs have none.
     pub fn reads_flow_logs(&self) -> bool {
+        self.flow_logs.is_some() || self.needs_formats()
+    }
+
+    /// Whether there is a catalog for formats that no source names.
+    pub fn needs_formats(&self) -> bool {
         let unknown = |source: &Source| {
             source.dataset == Dataset::FlowLogs && source.flow_log_format.is_none()
         };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use catalog::glob::matches;
 use catalog::{Catalog, FlowLogFormat};
 
 use crate::config::Config;
@@ -19,13 +20,18 @@ pub struct AccountFormats {
     of_group: BTreeMap<String, BTreeMap<String, Option<String>>>,
     /// Regions that couldn't be read.
     unread: BTreeSet<String>,
+    /// The entry of the log groups that are created with a format of their own.
+    created: Option<FlowLogFormat>,
 }
 
 impl AccountFormats {
     /// Takes what was read in an account. Log groups whose source names a format, and those that no
     /// source wants, are left out.
     pub fn new(config: &Config, observed: &FlowLogsObserved) -> Self {
-        let mut made = Self::default();
+        let mut made = Self {
+            created: created(config),
+            ..Self::default()
+        };
         for (region, read) in &observed.flow_logs {
             let Ok(flow_logs) = read else {
                 made.unread.insert(region.clone());
@@ -66,6 +72,14 @@ impl AccountFormats {
         groups.collect()
     }
 
+    /// The format that a log group has without an entry of its own.
+    fn known(&self, group: &str) -> &str {
+        let created = self.created.as_ref();
+        let created = created.filter(|entry| matches(entry.log_group.as_bytes(), group.as_bytes()));
+        let format = created.and_then(|entry| entry.format.as_deref());
+        format.unwrap_or(DEFAULT_FORMAT)
+    }
+
     /// Entries of the catalog. The envelope of an event doesn't name its region: where all regions
     /// agree, the entry has none.
     fn entries(&self, account: &AccountId, there: Option<&Catalog>) -> Vec<FlowLogFormat> {
@@ -82,7 +96,8 @@ impl AccountFormats {
         for (group, regions) in &self.of_group {
             let distinct: BTreeSet<_> = regions.values().collect();
             match distinct.first() {
-                Some(only) if distinct.len() == 1 && only.as_deref() == Some(DEFAULT_FORMAT) => {}
+                Some(only) if distinct.len() == 1 && only.as_deref() == Some(self.known(group)) => {
+                }
                 Some(only) if distinct.len() == 1 && self.unread.is_empty() => {
                     entries.push(entry(None, group, only));
                 }
@@ -115,7 +130,7 @@ pub fn observed_formats<'a>(
     accounts: impl Iterator<Item = &'a AccountId>,
     there: Option<&Catalog>,
 ) -> Vec<FlowLogFormat> {
-    if !config.reads_flow_logs() {
+    if !config.needs_formats() {
         return Vec::new();
     }
     let accounts: BTreeSet<_> = accounts.collect();
@@ -130,7 +145,19 @@ pub fn observed_formats<'a>(
         )
     });
     let wanted = entries.filter(|entry| is_wanted(config, &entry.log_group));
-    wanted.collect()
+    wanted.chain(created(config)).collect()
+}
+
+/// The entry for flow logs that are created with a format: from their first line on it is known.
+fn created(config: &Config) -> Option<FlowLogFormat> {
+    let settings = config.flow_logs.as_ref().filter(|made| made.create)?;
+    let format = settings.format.as_ref()?;
+    let log_group = settings.log_groups();
+    is_wanted(config, &settings.log_group("vpc-0")).then(|| FlowLogFormat {
+        log_group,
+        format: Some(format.split_whitespace().collect::<Vec<_>>().join(" ")),
+        ..FlowLogFormat::default()
+    })
 }
 
 fn is_of(entry: &FlowLogFormat, account: &AccountId) -> bool {

@@ -66,7 +66,7 @@ impl Desired {
     /// # Errors
     /// When the configuration has too many globs for one policy.
     pub fn sender_role(&self, account: &AccountId) -> Result<Option<DesiredRole>, Error> {
-        if !self.config.organization.trust.needs_sender_role() {
+        if self.config.organization.trust == Trust::Accounts {
             return Ok(None);
         }
         let trust = Values::default().list("logs_services", self.logs_services());
@@ -149,7 +149,13 @@ impl Desired {
             .collect()
     }
 
-    fn role(&self, name: String, description: &str, trust: Value, policy: Value) -> DesiredRole {
+    pub(super) fn role(
+        &self,
+        name: String,
+        description: &str,
+        trust: Value,
+        policy: Value,
+    ) -> DesiredRole {
         let tag = (OWNER_TAG.to_owned(), self.names.owner().to_owned());
         let role = NewRole {
             name,

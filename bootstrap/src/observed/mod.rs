@@ -3,7 +3,9 @@
 mod central;
 mod flow_logs;
 mod member;
+mod sources;
 
 pub use central::{CentralObserved, ObservedCatalog, observe_central};
 pub use flow_logs::{FlowLogsObserved, observe_flow_logs};
 pub use member::{MemberObserved, ObservedGroup, observe_member};
+pub use sources::{SourcesObserved, observe_sources};

@@ -2,10 +2,8 @@
 
 use super::account_policy::destroy_policies;
 use super::member::skip_disabled_regions;
-use super::{Part, Status, Step, foreign_role, is_our_role};
-use crate::actions::{
-    Action, DeleteDestination, DeleteFilter, DeleteRole, DeleteStream, RestoreRetention,
-};
+use super::{Part, Status, Step, delete_role, foreign_role, is_our_role};
+use crate::actions::{Action, DeleteDestination, DeleteFilter, DeleteStream, RestoreRetention};
 use crate::aws::kinesis::Stream;
 use crate::desired::Desired;
 use crate::names::{AccountId, RETENTION_BEFORE_TAG};
@@ -106,16 +104,6 @@ pub fn destroy_central(
         }
     }
     part
-}
-
-fn delete_role(desired: &Desired, role: String) -> Step {
-    Step::new(
-        None,
-        Action::DeleteRole(DeleteRole {
-            role,
-            owner: desired.names.owner().to_owned(),
-        }),
-    )
 }
 
 /// What happens to the stream; the error is why nothing does.

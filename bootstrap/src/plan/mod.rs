@@ -4,10 +4,11 @@ mod account_policy;
 mod catalog;
 mod central;
 mod compare;
-mod destination;
 mod destroy;
 mod filters;
+mod flow_logs;
 mod member;
+mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -21,10 +22,12 @@ pub use central::central_part;
 pub use compare::differences;
 pub use destroy::{destroy_central, destroy_member};
 pub use member::member_part;
+pub use sources::{destroy_sources, plan_sources};
 pub use unmatched::{GlobUse, note_on_policy};
 
-use crate::actions::{Action, Sign};
+use crate::actions::{Action, DeleteRole, Sign};
 use crate::aws::iam::Role;
+use crate::desired::Desired;
 use crate::difference::Difference;
 use crate::names::{AccountId, OWNER_TAG};
 
@@ -246,6 +249,17 @@ impl Plan {
         self.summary = summary;
         self
     }
+}
+
+/// That a role of ours goes.
+fn delete_role(desired: &Desired, role: String) -> Step {
+    Step::new(
+        None,
+        Action::DeleteRole(DeleteRole {
+            role,
+            owner: desired.names.owner().to_owned(),
+        }),
+    )
 }
 
 /// Whether a role carries our tag.

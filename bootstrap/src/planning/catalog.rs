@@ -73,14 +73,15 @@ fn formats_of(
         let Some(Ok((_, observed))) = answer else {
             continue;
         };
-        let mut regions = observed.flow_logs.values();
+        let mut regions = observed.flow_logs.flow_logs.values();
         failures.extend(regions.find_map(|read| read.as_ref().err()));
-        if observed.flow_logs.values().any(Result::is_ok) {
-            let made = AccountFormats::new(&situation.desired.config, observed);
+        if observed.flow_logs.flow_logs.values().any(Result::is_ok) {
+            let made = AccountFormats::new(&situation.desired.config, &observed.flow_logs);
             formats.insert(member.account.clone(), made);
         }
     }
-    if let Some(first) = failures.first() {
+    let first = failures.first();
+    if let Some(first) = first.filter(|_| situation.desired.config.needs_formats()) {
         part.notes.push(format!(
             "formats of flow logs can't be read in {}, the catalog keeps those that it has: {first}; `bootstrap \
              policies` prints what the access role needs (access-flow-logs)",

@@ -16,6 +16,8 @@ pub struct DestroyOptions {
     pub yes: bool,
     /// Leave the stream, even if we created it.
     pub keep_stream: bool,
+    /// Delete log groups of ours, with the logs in them.
+    pub delete_logs: bool,
     /// Only in these accounts, and nothing in the central one; empty for all that are selected.
     pub accounts: Vec<AccountId>,
 }
@@ -31,6 +33,7 @@ pub async fn destroy(
 ) -> Result<ExitStatus, Error> {
     let want = Want::Destroy {
         keep_stream: options.keep_stream,
+        delete_logs: options.delete_logs,
         accounts: options.accounts,
     };
     let (situation, plan) = make_plan(context, want).await?;

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::config::{Config, Mode};
 use crate::error::Error;
-use crate::names::Names;
+use crate::names::{Names, OWNER_TAG};
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
     ACCESS_ACCOUNT_POLICY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS,
-    ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
+    ACCESS_FLOW_LOGS_CREATE, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
 };
 
 #[derive(Serialize)]
@@ -76,13 +76,7 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
     answer.policies.extend(of_encryption(config, &names)?);
     answer.policies.extend(of_account_policies(config)?);
     answer.policies.extend(of_catalog(config, &names)?);
-    if config.reads_flow_logs() {
-        answer.policies.push(entry(
-            "access-flow-logs",
-            format!("the role {role} in every sending account, and whoever runs bootstrap: the formats of flow logs"),
-            ACCESS_FLOW_LOGS.render(&values)?,
-        ));
-    }
+    answer.policies.extend(of_sources(config, &names)?);
     let text = serde_json::to_string_pretty(&answer)? + "\n";
     printer.answer(&answer, || text)?;
     Ok(ExitStatus::Success)
@@ -147,6 +141,46 @@ fn of_catalog(config: &Config, names: &Names) -> Result<Vec<Entry>, Error> {
             document: FUNCTION_CATALOG.render(&values)?,
         },
     ])
+}
+
+/// What it takes to know how logs come into being, and to have it done.
+fn of_sources(config: &Config, names: &Names) -> Result<Vec<Entry>, Error> {
+    let role = &config.organization.access_role;
+    let everywhere =
+        format!("the role {role} in every sending account, and whoever runs bootstrap");
+    let values = Values::default()
+        .text("partition", names.partition())
+        .text("owner_tag", OWNER_TAG)
+        .text("owner", names.owner())
+        .text("flow_logs_role", names.flow_logs_role());
+    let mut entries = Vec::new();
+    let mut add = |name, whom, document| {
+        entries.push(Entry {
+            name,
+            whom,
+            document,
+        });
+    };
+    if config.reads_flow_logs() {
+        let whom = format!("{everywhere}: which flow logs there are, with their formats");
+        add("access-flow-logs", whom, ACCESS_FLOW_LOGS.render(&values)?);
+    }
+    if let Some(settings) = &config.flow_logs {
+        let whom = format!("{everywhere}: to create flow logs and take them back");
+        let arns = log_group_arns(names, "*", &settings.log_groups());
+        let document = ACCESS_FLOW_LOGS_CREATE.render(&values.list("log_group_arns", arns))?;
+        add("access-flow-logs-create", whom, document);
+    }
+    Ok(entries)
+}
+
+/// The two forms in which actions name a log group.
+fn log_group_arns(names: &Names, account: &str, log_group: &str) -> [String; 2] {
+    let arn = format!(
+        "arn:{}:logs:*:{account}:log-group:{log_group}",
+        names.partition()
+    );
+    [format!("{arn}:*"), arn]
 }
 
 /// The partition that a region is in, by its name.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call::Place;
 use super::services::logs::{Filter, Group, Logs};
 use super::services::organizations::{Account, Organization, Unit};
-use super::services::{iam, kinesis, sts};
+use super::services::{ec2, iam, kinesis, sts};
 use super::settings::Settings;
 use super::world::World;
 
@@ -24,6 +24,7 @@ pub struct Builder {
     organization: Organization,
     roles: iam::Roles,
     logs: Logs,
+    networks: ec2::Networks,
 }
 
 impl Builder {
@@ -47,6 +48,7 @@ impl Builder {
             organization,
             roles: iam::Roles::default(),
             logs: Logs::default(),
+            networks: ec2::Networks::default(),
         }
     }
 
@@ -138,6 +140,12 @@ impl Builder {
         }
     }
 
+    /// Adds a VPC that is seen in an account and Region and belongs to `owner`.
+    pub fn vpc(&mut self, account: &str, region: &str, id: &str, owner: &str) {
+        let key = (Place::new(account, region), id.to_owned());
+        self.networks.vpcs.insert(key, owner.to_owned());
+    }
+
     pub(super) fn into_world(self) -> World {
         World {
             settings: self.settings,
@@ -146,6 +154,7 @@ impl Builder {
             roles: self.roles,
             streams: kinesis::Streams::default(),
             logs: self.logs,
+            networks: self.networks,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::services::{iam, kinesis, logs, organizations, sts};
+use super::services::{ec2, iam, kinesis, logs, organizations, sts};
 use super::settings::Settings;
 
 /// All accounts and Regions.
@@ -14,6 +14,7 @@ pub(super) struct World {
     pub roles: iam::Roles,
     pub streams: kinesis::Streams,
     pub logs: logs::Logs,
+    pub networks: ec2::Networks,
 }
 
 impl World {
@@ -24,6 +25,7 @@ impl World {
         self.roles.dump(&mut dump);
         self.streams.dump(&mut dump);
         self.logs.dump(&mut dump);
+        self.networks.dump(&mut dump);
         dump
     }
 }

@@ -33,11 +33,19 @@ impl LeastPrivilege {
     /// # Errors
     /// When the stand-in doesn't start, or refuses something.
     pub async fn new() -> anyhow::Result<Self> {
+        Self::with("").await
+    }
+
+    /// The same with more tables in the configuration.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn with(tables: &str) -> anyhow::Result<Self> {
         let mut scene = Scene::with(&[("AUTH", "true")]).await?;
         let logging = &scene.organization.logging.id;
         scene.aws.create_bucket(logging, BUCKET).await?;
         let catalog = format!("[catalog]\nlocation = \"s3://{BUCKET}/{KEY}\"\n");
-        scene.configure("", &format!("{SOURCES}{catalog}"))?;
+        scene.configure("", &format!("{SOURCES}{catalog}{tables}"))?;
         let documents = printed(&scene.bootstrap)?;
         for account in scene.accounts() {
             create_role(&scene, &account, role_in(&account)).await?;
@@ -78,7 +86,9 @@ impl LeastPrivilege {
         Ok(match name {
             "caller" => vec![management],
             "access-central" | "access-catalog" => vec![logging],
-            "access-member" | "access-flow-logs" => members.chain([logging, management]).collect(),
+            "access-member" | "access-flow-logs" | "access-flow-logs-create" => {
+                members.chain([logging, management]).collect()
+            }
             // The function's, which isn't here.
             "function-catalog" => Vec::new(),
             other => anyhow::bail!("who has the policy {other}? Say so in least_privilege.rs"),
@@ -176,11 +186,15 @@ async fn operator(scene: &Scene) -> anyhow::Result<(String, String, Option<Strin
 }
 
 /// The stand-in holds calls on destinations against `*`, where AWS holds them against the destination
-/// (Service Authorization Reference, `logs:PutDestination`: resource type `destination`).
+/// (Service Authorization Reference, `logs:PutDestination`: resource type `destination`). So it does
+/// with `ec2:CreateFlowLogs`, whose resource types are the flow log and the VPC.
 fn as_the_stand_in_checks(document: &Value) -> Value {
     let mut document = document.clone();
     for statement in document["Statement"].as_array_mut().into_iter().flatten() {
-        if statement["Sid"] == "Destination" {
+        if ["Destination", "CreateFlowLogs"]
+            .iter()
+            .any(|sid| statement["Sid"] == *sid)
+        {
             statement["Resource"] = "*".into();
         }
     }

@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use local::aws::Aws;
-use local::fault_proxy::FaultProxy;
+use local::fault_proxy::{Fault, FaultProxy, Rule};
 use local::moto::Moto;
 use tempfile::TempDir;
 
@@ -54,6 +54,9 @@ impl Second {
             );
         }
         let proxy = FaultProxy::start(moto.endpoint())?;
+        // moto answers 500 to what it doesn't know, and AWS this.
+        let unknown = Fault::answer(400, "UnknownOperationException");
+        proxy.add(Rule::every("DescribeAccountPolicies", unknown));
         let folder = tempfile::tempdir()?;
         let bootstrap = Bootstrap {
             endpoint: proxy.endpoint().to_owned(),

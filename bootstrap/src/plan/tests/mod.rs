@@ -70,6 +70,7 @@ fn group(name: &str, filters: Vec<Filter>) -> ObservedGroup {
         group: LogGroup {
             name: name.into(),
             class: "STANDARD".into(),
+            retention_days: None,
         },
         filters,
     }

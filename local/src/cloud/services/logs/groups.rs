@@ -21,6 +21,8 @@ pub(in crate::cloud) struct Group {
     pub class: String,
     /// Days; nothing for ever.
     pub retention: Option<i64>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
     /// Subscription filters by name.
     pub filters: BTreeMap<String, Filter>,
     /// Events by log stream, as they were put.
@@ -32,6 +34,7 @@ impl Group {
         Self {
             class: class.to_owned(),
             retention: None,
+            tags: BTreeMap::new(),
             filters: BTreeMap::new(),
             streams: BTreeMap::new(),
         }
@@ -51,6 +54,7 @@ pub(super) fn answer(logs: &mut Logs, call: &Call) -> Answered {
     match call.operation.as_str() {
         "DescribeLogGroups" => return describe(logs, call),
         "CreateLogGroup" => return create(logs, call),
+        "ListTagsForResource" => return tags(logs, call),
         _ => {}
     }
     let name = call.text("logGroupName")?.to_owned();
@@ -82,8 +86,24 @@ fn create(logs: &mut Logs, call: &Call) -> Answered {
         return Err(Refusal::new("ResourceAlreadyExistsException", message));
     }
     let class = call.optional("logGroupClass").unwrap_or("STANDARD");
-    groups.insert(name.to_owned(), Group::new(class));
+    let tags = call.parameters["tags"].as_object().into_iter().flatten();
+    let tags =
+        tags.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));
+    let group = Group {
+        tags: tags.collect(),
+        ..Group::new(class)
+    };
+    groups.insert(name.to_owned(), group);
     Ok(Value::Null)
+}
+
+fn tags(logs: &Logs, call: &Call) -> Answered {
+    let arn = call.text("resourceArn")?;
+    let name = arn.split_once(":log-group:").map_or(arn, |(_, name)| name);
+    let groups = logs.groups.get(&call.place());
+    let group = groups.and_then(|groups| groups.get(name));
+    let group = group.ok_or_else(|| Refusal::missing("The specified resource does not exist."))?;
+    Ok(json!({"tags": group.tags}))
 }
 
 fn describe(logs: &Logs, call: &Call) -> Answered {

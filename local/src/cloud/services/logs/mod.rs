@@ -52,12 +52,13 @@ impl Logs {
                     dump.insert(format!("{key} filter {filter}"), parts.dumped());
                 }
                 let Group {
-                    class, retention, ..
+                    class,
+                    retention,
+                    tags,
+                    ..
                 } = group;
-                dump.insert(
-                    key,
-                    json!({"class": class, "retention": retention}).to_string(),
-                );
+                let shown = json!({"class": class, "retention": retention, "tags": tags});
+                dump.insert(key, shown.to_string());
             }
         }
         let place = |Place { account, region }: &Place| format!("{account} {region}");
@@ -105,6 +106,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
         "CreateLogGroup"
         | "DeleteLogGroup"
         | "DescribeLogGroups"
+        | "ListTagsForResource"
         | "PutRetentionPolicy"
         | "DeleteRetentionPolicy"
         | "CreateLogStream"

@@ -1,0 +1,175 @@
+//! A log group that logs are made to go to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Act, Blocks, Outcome, Sign, Site, removed};
+use crate::aws::{Answer, AwsError};
+use crate::names::OWNER_TAG;
+use crate::output::counted;
+
+/// Creates a log group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateLogGroup {
+    /// Its name.
+    pub log_group: String,
+    /// Its ARN, without `:*`.
+    pub arn: String,
+    /// How many days it keeps its events.
+    pub retention_days: i32,
+    /// Value of the tag that makes it ours.
+    pub owner: String,
+}
+
+impl Act for CreateLogGroup {
+    fn sign(&self) -> Sign {
+        Sign::Add
+    }
+
+    fn summary(&self) -> String {
+        let days = counted(
+            usize::try_from(self.retention_days).unwrap_or_default(),
+            "day",
+        );
+        format!("log group {}: {days} of retention", self.log_group)
+    }
+
+    fn undo(&self) -> String {
+        format!(
+            "`destroy` leaves the log group {}, `destroy --delete-logs` deletes it with the logs in it",
+            self.log_group
+        )
+    }
+
+    fn blocks(&self) -> Blocks<'_> {
+        Blocks::LogGroup(&self.log_group)
+    }
+
+    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
+        Box::pin(async move {
+            let groups = site.session.log_groups(&site.region);
+            let tag = (OWNER_TAG.to_owned(), self.owner.clone());
+            match groups.create(&self.log_group, &tag).await {
+                Err(error) if error.is_present_already() => {
+                    // Ours from an attempt whose answer was lost; anybody else's is used as it is.
+                    if !is_ours(site, &self.arn, &self.owner)
+                        .await?
+                        .unwrap_or(false)
+                    {
+                        return Ok(Outcome::Done);
+                    }
+                }
+                answer => answer?,
+            }
+            let put = || groups.put_retention(&self.log_group, self.retention_days);
+            let passes = |error: &AwsError| error.is_missing() || error.is_not_ready();
+            let what = format!("the log group {}", self.log_group);
+            site.retry.until_ready(&what, passes, put).await?;
+            Ok(Outcome::Done)
+        })
+    }
+}
+
+/// Makes a log group of ours keep its events longer. It is never made to keep them shorter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RaiseLogRetention {
+    /// Its name.
+    pub log_group: String,
+    /// Its ARN, without `:*`.
+    pub arn: String,
+    /// Days until now.
+    pub from: i32,
+    /// Days from now on.
+    pub to: i32,
+    /// Value of the tag that makes it ours.
+    pub owner: String,
+}
+
+impl Act for RaiseLogRetention {
+    fn sign(&self) -> Sign {
+        Sign::Change
+    }
+
+    fn summary(&self) -> String {
+        let Self {
+            log_group,
+            from,
+            to,
+            ..
+        } = self;
+        format!("log group {log_group}: {from} -> {to} days of retention")
+    }
+
+    fn undo(&self) -> String {
+        "set the former retention by hand; what is older is lost then".to_owned()
+    }
+
+    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
+        Box::pin(async move {
+            match is_ours(site, &self.arn, &self.owner).await? {
+                None => return Ok(Outcome::Gone),
+                Some(false) => return Err(no_longer_ours(&self.log_group)),
+                Some(true) => {}
+            }
+            let groups = site.session.log_groups(&site.region);
+            groups.put_retention(&self.log_group, self.to).await?;
+            Ok(Outcome::Done)
+        })
+    }
+}
+
+/// Deletes a log group that is ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteLogGroup {
+    /// Its name.
+    pub log_group: String,
+    /// Its ARN, without `:*`.
+    pub arn: String,
+    /// Value of the tag that makes it ours.
+    pub owner: String,
+}
+
+impl Act for DeleteLogGroup {
+    fn sign(&self) -> Sign {
+        Sign::Remove
+    }
+
+    fn summary(&self) -> String {
+        format!("log group {}, with the logs in it", self.log_group)
+    }
+
+    fn undo(&self) -> String {
+        format!(
+            "`apply` creates the log group {} again, empty",
+            self.log_group
+        )
+    }
+
+    fn comes_last(&self) -> bool {
+        true
+    }
+
+    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
+        Box::pin(async move {
+            match is_ours(site, &self.arn, &self.owner).await? {
+                None => Ok(Outcome::Gone),
+                Some(false) => Err(no_longer_ours(&self.log_group)),
+                Some(true) => {
+                    let groups = site.session.log_groups(&site.region);
+                    removed(groups.delete(&self.log_group).await)
+                }
+            }
+        })
+    }
+}
+
+/// Whether a log group carries our tag this moment; nothing if it isn't there.
+async fn is_ours(site: &Site, arn: &str, owner: &str) -> Result<Option<bool>, AwsError> {
+    let tags = site.session.log_groups(&site.region).tags(arn).await?;
+    Ok(tags.map(|tags| tags.get(OWNER_TAG).map(String::as_str) == Some(owner)))
+}
+
+fn no_longer_ours(log_group: &str) -> AwsError {
+    let message = format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
+    let place = format!("the log group {log_group}");
+    AwsError::new("ListTagsForResource", &place, "", &message)
+}

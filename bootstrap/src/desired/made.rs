@@ -1,0 +1,58 @@
+//! What is made so that there are logs to send: roles of the services that write them, and which log
+//! groups are ours by name.
+
+use super::{Desired, DesiredRole};
+use crate::config::FlowLogsSettings;
+use crate::error::Error;
+use crate::names::AccountId;
+use crate::policies::{self, Values};
+use catalog::glob::matches;
+
+impl Desired {
+    /// The role that flow logs of `account` write their log groups with.
+    ///
+    /// # Errors
+    /// When a template can't be filled in.
+    pub fn flow_logs_role(
+        &self,
+        account: &AccountId,
+        settings: &FlowLogsSettings,
+    ) -> Result<DesiredRole, Error> {
+        let values = Values::default()
+            .text("partition", self.names.partition())
+            .text("account", account.as_str())
+            .text(
+                "log_group_arn",
+                self.names
+                    .log_group_arn("*", account, &settings.log_groups()),
+            );
+        Ok(self.role(
+            self.names.flow_logs_role(),
+            "lets VPC flow logs be written into their log groups",
+            policies::FLOW_LOGS_ROLE_TRUST.render(&values)?,
+            policies::FLOW_LOGS_ROLE.render(&values)?,
+        ))
+    }
+
+    /// How many days a log group keeps its events, if its name is one that we give to log groups.
+    pub fn made_log_group(&self, log_group: &str) -> Option<i32> {
+        let config = &self.config;
+        let flow_logs = config
+            .flow_logs
+            .as_ref()
+            .filter(|settings| matches(settings.log_groups().as_bytes(), log_group.as_bytes()));
+        let trail = config
+            .cloudtrail
+            .as_ref()
+            .map(|settings| &settings.log_group);
+        let findings = config
+            .guardduty
+            .as_ref()
+            .map(|settings| &settings.log_group);
+        let mut named = trail.into_iter().chain(findings);
+        let named = named.find(|made| made.name == log_group);
+        named
+            .map(|made| made.retention_days)
+            .or(flow_logs.map(|settings| settings.retention_days))
+    }
+}

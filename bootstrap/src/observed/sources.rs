@@ -1,0 +1,53 @@
+//! What makes the logs of an account come into being, as it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{FlowLogsObserved, MemberObserved, observe_flow_logs};
+use crate::aws::AwsError;
+use crate::aws::sessions::Session;
+use crate::desired::Desired;
+use crate::names::{AccountId, OWNER_TAG};
+
+/// What there is of flow logs, and of log groups that we make.
+#[derive(Debug, Clone, Default)]
+pub struct SourcesObserved {
+    /// Flow logs.
+    pub flow_logs: FlowLogsObserved,
+    /// Log groups under names that we give, by region and name: whether they are ours. Only where that
+    /// matters.
+    pub ours: BTreeMap<(String, String), Result<bool, AwsError>>,
+}
+
+/// Reads what makes logs in an account whose log groups are read. `destroying` asks of every log group
+/// whose it is.
+pub async fn observe_sources(
+    session: &Arc<dyn Session>,
+    desired: &Desired,
+    account: &AccountId,
+    member: &MemberObserved,
+    destroying: bool,
+) -> SourcesObserved {
+    let mut observed = SourcesObserved {
+        flow_logs: observe_flow_logs(session, desired, member).await,
+        ours: BTreeMap::new(),
+    };
+    for (region, groups) in &member.log_groups {
+        for found in groups {
+            let name = &found.group.name;
+            let shorter = |wanted| found.group.retention_days.is_some_and(|days| days < wanted);
+            let made = desired.made_log_group(name);
+            if !made.is_some_and(|wanted| destroying || shorter(wanted)) {
+                continue;
+            }
+            let arn = desired.names.log_group_arn(region, account, name);
+            let tags = session.log_groups(region).tags(&arn).await;
+            let owner = Some(desired.names.owner());
+            let ours = tags.map(|tags| {
+                tags.is_some_and(|tags| tags.get(OWNER_TAG).map(String::as_str) == owner)
+            });
+            observed.ours.insert((region.clone(), name.clone()), ours);
+        }
+    }
+    observed
+}
