@@ -12,6 +12,7 @@ mod common;
 mod events;
 mod floor;
 mod rounds;
+mod stages;
 mod start;
 mod table;
 
@@ -45,8 +46,21 @@ const MOST_STARTS: u32 = 25;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Work {
     Floor,
+    Frame,
+    Walk,
     Ndjson,
     NdjsonGzip,
+}
+
+impl Work {
+    /// All of it, in the order of the rounds.
+    const ALL: [Self; 5] = [
+        Self::Floor,
+        Self::Frame,
+        Self::Walk,
+        Self::Ndjson,
+        Self::NdjsonGzip,
+    ];
 }
 
 fn main() {
@@ -65,9 +79,10 @@ fn main() {
     }
     if arguments.only.is_none() {
         println!(
-            "{}\n\n{}",
+            "{}\n\n{}\n\n{}",
             table::inputs(&measured),
-            table::results(&measured)
+            table::results(&measured),
+            table::bounds(&measured)
         );
         if arguments.dataset.is_none() {
             println!("\n{}", start::report(arguments.rounds.min(MOST_STARTS)));

@@ -11,6 +11,7 @@ use transform::streams::NoStreams;
 use crate::Work;
 use crate::events::{Event, function, invoke};
 use crate::floor::Floor;
+use crate::stages::Stages;
 
 /// Rounds that aren't counted: buffers grow, caches fill.
 const WARM_UP: u32 = 3;
@@ -20,6 +21,7 @@ pub struct Rounds {
     event: Event,
     ndjson_bytes: usize,
     floor: Floor,
+    stages: Stages,
     ndjson: Transformer<NoStreams>,
     gzip: Transformer<NoStreams>,
 }
@@ -35,6 +37,8 @@ pub struct Measured {
     pub text: usize,
     pub answer: usize,
     pub floor: Duration,
+    pub frame: Duration,
+    pub walk: Duration,
     pub ndjson: Duration,
     pub gzip: Duration,
     /// How many times the floor's time `ndjson` takes, and that of `ndjson` `gzip` takes.
@@ -49,6 +53,7 @@ impl Rounds {
         Self {
             ndjson_bytes: answer.len(),
             floor: Floor::new(&event, &answer),
+            stages: Stages::new(&event, &answer),
             gzip: function(Output::NdjsonGzip),
             ndjson,
             event,
@@ -60,6 +65,12 @@ impl Rounds {
         match work {
             Work::Floor => {
                 black_box(self.floor.run());
+            }
+            Work::Frame => {
+                black_box(self.stages.frame(&self.event.body));
+            }
+            Work::Walk => {
+                black_box(self.stages.walk(&self.event.body));
             }
             Work::Ndjson => {
                 black_box(invoke(&mut self.ndjson, &self.event));
@@ -74,8 +85,7 @@ impl Rounds {
     pub fn measured(mut self, rounds: u32) -> Measured {
         let mut times = Vec::new();
         for round in 0..WARM_UP + rounds {
-            let took =
-                [Work::Floor, Work::Ndjson, Work::NdjsonGzip].map(|work| self.processor_time(work));
+            let took = Work::ALL.map(|work| self.processor_time(work));
             if round >= WARM_UP {
                 times.push(took);
             }
@@ -89,10 +99,12 @@ impl Rounds {
             text: self.event.text,
             answer: self.ndjson_bytes,
             floor: time(0),
-            ndjson: time(1),
-            gzip: time(2),
-            ndjson_by_floor: median(&times, |took| took[1] / took[0]),
-            gzip_by_ndjson: median(&times, |took| took[2] / took[1]),
+            frame: time(1),
+            walk: time(2),
+            ndjson: time(3),
+            gzip: time(4),
+            ndjson_by_floor: median(&times, |took| took[3] / took[0]),
+            gzip_by_ndjson: median(&times, |took| took[4] / took[3]),
         }
     }
 

@@ -64,6 +64,35 @@ pub fn results(measured: &[(Kind, Measured)]) -> Table {
     table(&head, measured, row)
 }
 
+/// What reading alone takes, and what half of the floor's speed would leave for each log event.
+pub fn bounds(measured: &[(Kind, Measured)]) -> Table {
+    let head = [
+        "processor time",
+        "floor ms",
+        "frame ms",
+        "frame and walk ms",
+        "twice the floor ms",
+        "leaves after the frame, ns/event",
+        "the walk takes, ns/event",
+        "all of ndjson, ns/event",
+    ];
+    let row = |of: &Measured| {
+        let each = |time: f64| format!("{:.0}", time * 1e9 / of.events as f64);
+        let frame = of.frame.as_secs_f64();
+        let twice = 2.0 * of.floor.as_secs_f64();
+        vec![
+            ms(of.floor),
+            ms(of.frame),
+            ms(of.walk),
+            format!("{:.2}", twice * 1000.0),
+            each(twice - frame),
+            each(of.walk.as_secs_f64() - frame),
+            each(of.ndjson.as_secs_f64() - frame),
+        ]
+    };
+    table(&head, measured, row)
+}
+
 fn table(
     head: &[&str],
     measured: &[(Kind, Measured)],
