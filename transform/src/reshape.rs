@@ -2,8 +2,8 @@
 
 use crate::catalog::Names;
 use crate::dataset::Dataset;
-use crate::document::common::Context;
-use crate::document::{Cells, Scratch};
+use crate::document::common::{Context, outer};
+use crate::document::{Cell, Cells, Scratch};
 use crate::envelope::{Envelope, LogEvent};
 use crate::flow_logs::{CatalogFormats, Formats};
 use crate::json::{Escaped, Plain, blank_controls, unescape_into};
@@ -59,6 +59,7 @@ impl Reshaper {
                 owner: envelope.owner,
                 log_group: envelope.log_group,
                 log_stream: envelope.log_stream,
+                origin: [envelope.owner, envelope.log_group, envelope.log_stream].map(outer),
                 formats: &self.formats,
                 names: self.names.as_ref(),
                 keep_original: self.keep_original,
@@ -140,6 +141,7 @@ struct Source<'a> {
     owner: &'a [u8],
     log_group: &'a [u8],
     log_stream: &'a [u8],
+    origin: [Cell<'a>; 3],
     formats: &'a Formats,
     names: Option<&'a Names>,
     keep_original: bool,
@@ -153,6 +155,7 @@ impl<'a> Source<'a> {
             region: event.region,
             log_group: self.log_group,
             log_stream: self.log_stream,
+            origin: self.origin,
             id: event.id,
             timestamp: event.timestamp,
             message: event.message,

@@ -148,6 +148,11 @@ impl<'a, 'b> Cells<'a, 'b> {
 
     /// The value of row `slot`.
     #[must_use]
+    #[expect(
+        clippy::inline_always,
+        reason = "passing a cell through memory costs more than setting it"
+    )]
+    #[inline(always)]
     pub fn get(&self, slot: usize) -> Cell<'a> {
         if self.shape.has(slot) {
             self.values[slot]
@@ -170,18 +175,33 @@ impl<'a, 'b> Cells<'a, 'b> {
     }
 
     /// Sets the value of row `slot`.
+    #[expect(
+        clippy::inline_always,
+        reason = "passing a cell through memory costs more than setting it"
+    )]
+    #[inline(always)]
     pub fn set(&mut self, slot: usize, cell: Cell<'a>) {
         self.values[slot] = cell;
         self.shape.set(slot, !cell.is_absent());
     }
 
     /// Sets the value of row `slot`. Another one that it has is lost to the document.
+    #[expect(
+        clippy::inline_always,
+        reason = "passing a cell through memory costs more than setting it"
+    )]
+    #[inline(always)]
     pub fn replace(&mut self, slot: usize, cell: Cell<'a>) {
         self.incomplete |= self.shape.has(slot) && self.values[slot] != cell;
         self.set(slot, cell);
     }
 
     /// Sets the value of row `slot` where it has none.
+    #[expect(
+        clippy::inline_always,
+        reason = "passing a cell through memory costs more than setting it"
+    )]
+    #[inline(always)]
     pub fn set_default(&mut self, slot: usize, cell: Cell<'a>) {
         if !self.shape.has(slot) {
             self.set(slot, cell);
@@ -220,11 +240,18 @@ impl<'a, 'b> Cells<'a, 'b> {
         self.set_own(slot, |own| write_quoted(own, text));
     }
 
-    /// Sets row `slot` to a whole number.
-    pub fn set_integer(&mut self, slot: usize, number: i64) {
-        self.set_own(slot, |own| {
-            own.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-        });
+    /// A string of ours.
+    pub fn own_string(&mut self, text: &[u8]) -> Cell<'a> {
+        let Range { start, end } = self.keep(|own| write_quoted(own, text));
+        Cell::Own(start, end)
+    }
+
+    /// A whole number of ours.
+    pub fn own_integer(&mut self, number: i64) -> Cell<'a> {
+        let mut digits = itoa::Buffer::new();
+        let Range { start, end } =
+            self.keep(|own| own.extend_from_slice(digits.format(number).as_bytes()));
+        Cell::Own(start, end)
     }
 
     /// Sets row `slot` to the object of everything that no row took.

@@ -4,6 +4,7 @@ use sha1::{Digest, Sha1};
 
 use crate::catalog::{Named, Names};
 use crate::dataset::Dataset;
+use crate::json::contains;
 
 use super::{Cell, Cells, Row, computed, constant, slot, time};
 
@@ -64,6 +65,8 @@ pub struct Context<'a> {
     pub log_group: &'a [u8],
     /// Name of the log stream.
     pub log_stream: &'a [u8],
+    /// Owner, log group and log stream as cells.
+    pub origin: [Cell<'a>; 3],
     /// Id of the log event, empty where it has none.
     pub id: &'a [u8],
     /// Milliseconds since 1970, UTC; absent where the event has none.
@@ -79,13 +82,6 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// Fills in the common fields that no rule of a dataset has filled.
     pub fn fill(&self, cells: &mut Cells<'a, '_>, dataset: Dataset) {
-        let outer = |text: &'a [u8]| {
-            if text.is_empty() {
-                Cell::Absent
-            } else {
-                Cell::Outer(text)
-            }
-        };
         if cells.get(TIMESTAMP).is_absent() {
             cells.set_own(TIMESTAMP, |own| time::write_millis(own, self.time()));
         }
@@ -107,15 +103,10 @@ impl<'a> Context<'a> {
             name(cells, named);
         }
         cells.set_default(CLOUD_REGION, outer(self.region));
-        cells.set(
-            slot!(COMMON, "aws.cloudwatch.log_group"),
-            outer(self.log_group),
-        );
-        cells.set(
-            slot!(COMMON, "aws.cloudwatch.log_stream"),
-            outer(self.log_stream),
-        );
-        cells.set(slot!(COMMON, "aws.cloudwatch.owner"), outer(self.owner));
+        let [owner, log_group, log_stream] = self.origin;
+        cells.set(slot!(COMMON, "aws.cloudwatch.log_group"), log_group);
+        cells.set(slot!(COMMON, "aws.cloudwatch.log_stream"), log_stream);
+        cells.set(slot!(COMMON, "aws.cloudwatch.owner"), owner);
     }
 
     /// The account that the envelope says the event is of: with logs that were centralized before,
@@ -160,6 +151,18 @@ impl<'a> Context<'a> {
             hash.update(part);
         }
         hex(&hash.finalize())
+    }
+}
+
+/// The cell of a text of the envelope.
+#[must_use]
+pub fn outer(text: &[u8]) -> Cell<'_> {
+    if text.is_empty() {
+        Cell::Absent
+    } else if contains(text, b'\\') {
+        Cell::Outer(text)
+    } else {
+        Cell::Clean(text)
     }
 }
 

@@ -6,23 +6,36 @@ use crate::json::{self, Cursor, Level, Value, decode, write_quoted, write_string
 /// Digits that certainly fit into a 64-bit integer, and that every JSON reader takes.
 const SAFE_DIGITS: usize = 18;
 
-/// Sets row `slot` to `value` as `kind` wants it. Returns whether the row could take it.
+/// Sets row `slot` to the value whose text is `text` as `kind` wants it. Returns whether the row could
+/// take it.
 pub fn convert<'a, L: Level>(
     kind: Kind,
-    value: Value<'a>,
+    text: &'a [u8],
     cells: &mut Cells<'a, '_>,
     slot: usize,
 ) -> bool {
+    // Most values, without a detour through what they might have been.
+    match (kind, Value::of::<L>(text)) {
+        (Kind::Keyword, Value::String(content)) if !content.is_empty() => {
+            cells.replace(slot, Cell::Text(content));
+            return true;
+        }
+        (Kind::Date, Value::String(content)) if time::is_iso_utc(content) => {
+            cells.replace(slot, Cell::Text(content));
+            return true;
+        }
+        _ => {}
+    }
     let cell = match kind {
-        Kind::Keyword => Some(keyword::<L>(value, cells)),
-        Kind::Long => long::<L>(value, cells),
-        Kind::Double => double::<L>(value, cells),
-        Kind::Boolean => boolean(value),
-        Kind::Date => date::<L>(value, cells),
-        Kind::Ip => ip::<L>(value),
-        Kind::Lowercase => Some(lowercase::<L>(value, cells)),
-        Kind::Keywords => keywords::<L>(value, cells),
-        Kind::Array => array(value),
+        Kind::Keyword => Some(keyword::<L>(text, cells)),
+        Kind::Long => long::<L>(text, cells),
+        Kind::Double => double::<L>(text, cells),
+        Kind::Boolean => boolean::<L>(text),
+        Kind::Date => date::<L>(text, cells),
+        Kind::Ip => ip::<L>(text),
+        Kind::Lowercase => Some(lowercase::<L>(text, cells)),
+        Kind::Keywords => keywords::<L>(text, cells),
+        Kind::Array => array::<L>(text),
         Kind::Flattened | Kind::List | Kind::Computed | Kind::Constant(_) => None,
     };
     // A field may stand under two names: null under one takes nothing away from the other.
@@ -37,8 +50,8 @@ fn own<'a>(cells: &mut Cells<'a, '_>, write: impl FnOnce(&mut Vec<u8>)) -> Cell<
     Cell::Own(range.start, range.end)
 }
 
-fn keyword<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Cell<'a> {
-    match value {
+fn keyword<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Cell<'a> {
+    match Value::of::<L>(text) {
         Value::Null | Value::String(b"") => Cell::Absent,
         Value::Bool(true) => Cell::Static("\"true\""),
         Value::Bool(false) => Cell::Static("\"false\""),
@@ -60,8 +73,8 @@ pub fn write_as_text<L: Level>(out: &mut Vec<u8>, json: &[u8]) {
     }
 }
 
-fn long<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
-    match value {
+fn long<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
+    match Value::of::<L>(text) {
         Value::Null => Some(Cell::Absent),
         Value::Number(text) if is_integer(text) => Some(Cell::Json(text)),
         Value::Number(text) => {
@@ -96,12 +109,12 @@ fn integer(text: &[u8]) -> Option<i64> {
     })
 }
 
-fn double<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
+fn double<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
     let finite = |text: &[u8]| {
         let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
         number.is_finite().then_some(number)
     };
-    match value {
+    match Value::of::<L>(text) {
         Value::Null => Some(Cell::Absent),
         Value::Number(text) if text.len() <= SAFE_DIGITS => finite(text).map(|_| Cell::Json(text)),
         Value::Number(text) => {
@@ -118,8 +131,8 @@ fn write_double(out: &mut Vec<u8>, number: f64) {
     out.extend_from_slice(format!("{number:?}").as_bytes());
 }
 
-fn boolean(value: Value<'_>) -> Option<Cell<'_>> {
-    match value {
+fn boolean<L: Level>(text: &[u8]) -> Option<Cell<'_>> {
+    match Value::of::<L>(text) {
         Value::Null => Some(Cell::Absent),
         Value::Bool(true) | Value::String(b"true" | b"True") => Some(Cell::Static("true")),
         Value::Bool(false) | Value::String(b"false" | b"False") => Some(Cell::Static("false")),
@@ -127,10 +140,9 @@ fn boolean(value: Value<'_>) -> Option<Cell<'_>> {
     }
 }
 
-fn date<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
-    let text = match value {
+fn date<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
+    let text = match Value::of::<L>(text) {
         Value::Null => return Some(Cell::Absent),
-        Value::String(content) if time::is_iso_utc(content) => return Some(Cell::Text(content)),
         Value::String(content) => decode::<L>(content),
         Value::Number(text) => text.into(),
         _ => return None,
@@ -139,35 +151,35 @@ fn date<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cel
     time::write_other_form(cells.own, &text).then_some(Cell::Own(start, cells.own.len()))
 }
 
-fn ip<L: Level>(value: Value<'_>) -> Option<Cell<'_>> {
-    match value {
+fn ip<L: Level>(text: &[u8]) -> Option<Cell<'_>> {
+    match Value::of::<L>(text) {
         Value::Null => Some(Cell::Absent),
         Value::String(content) => parse_ip(&decode::<L>(content)).map(|_| Cell::Text(content)),
         _ => None,
     }
 }
 
-fn lowercase<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Cell<'a> {
-    match value {
+fn lowercase<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Cell<'a> {
+    match Value::of::<L>(text) {
         Value::String(content) if !content.is_empty() => {
             let lower = String::from_utf8_lossy(&decode::<L>(content)).to_lowercase();
             own(cells, |out| write_quoted(out, lower.as_bytes()))
         }
-        other => keyword::<L>(other, cells),
+        _ => keyword::<L>(text, cells),
     }
 }
 
-fn array(value: Value<'_>) -> Option<Cell<'_>> {
-    match value {
+fn array<L: Level>(text: &[u8]) -> Option<Cell<'_>> {
+    match Value::of::<L>(text) {
         Value::Null => Some(Cell::Absent),
         Value::Array(text) => Some(Cell::Json(text)),
         _ => None,
     }
 }
 
-fn keywords<'a, L: Level>(value: Value<'a>, cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
+fn keywords<'a, L: Level>(text: &'a [u8], cells: &mut Cells<'a, '_>) -> Option<Cell<'a>> {
     let start = cells.own.len();
-    match value {
+    match Value::of::<L>(text) {
         Value::Null | Value::String(b"") => return Some(Cell::Absent),
         Value::String(content) => {
             cells.own.push(b'[');

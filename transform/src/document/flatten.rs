@@ -114,7 +114,8 @@ impl<'o, L: Level> Flattener<'o, L> {
             Some(b'[') if depth < DEPTH => return self.elements(cursor, path, depth),
             _ => {}
         }
-        match cursor.value()? {
+        let text = cursor.text()?;
+        match Value::of::<L>(text) {
             Value::Null | Value::String(b"") => return Ok(false),
             Value::Bool(flag) => self
                 .out

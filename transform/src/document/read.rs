@@ -103,12 +103,15 @@ impl<'a> Reader<'_, 'a, '_> {
             return Ok(());
         }
         let mut before = cursor.clone();
-        let value = cursor.value()?;
-        let mut taken = value == Value::Null;
+        let text = cursor.text()?;
+        let mut taken = text == b"null";
         for &(slot, kind) in &branch.slots {
-            taken |= convert::<L>(kind, value, self.cells, slot);
+            taken |= convert::<L>(kind, text, self.cells, slot);
         }
-        self.inside(branch, value, taken, &mut before)
+        if taken && branch.inside.is_empty() {
+            return Ok(());
+        }
+        self.inside(branch, Value::of::<L>(text), taken, &mut before)
     }
 
     /// Looks inside a value that was passed, where rows want something of it.

@@ -58,6 +58,26 @@ fn place(key: &[u8]) -> usize {
         % PLACES
 }
 
+/// Whether two keys are the same: most are short, for which a call of `memcmp` costs more than two
+/// comparisons of words that may overlap.
+#[inline]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match one.len() {
+        8..=16 => ends::<8>(one) == ends::<8>(other),
+        4..=7 => ends::<4>(one) == ends::<4>(other),
+        _ => one == other,
+    }
+}
+
+/// The first and the last `N` bytes.
+#[inline]
+fn ends<const N: usize>(key: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
+    (key.first_chunk(), key.last_chunk())
+}
+
 impl Branches {
     /// Builds the tree of the rows that have a source. A row whose target an earlier row has already
     /// fills that row's slot.
@@ -126,7 +146,7 @@ impl Branches {
         let mut next = self.places[place(key)].map(usize::from);
         while let Some(at) = next {
             let branch = &self.all[at];
-            if branch.key.as_bytes() == key {
+            if same(branch.key.as_bytes(), key) {
                 return Some(at);
             }
             next = branch.other;

@@ -11,7 +11,7 @@ use crate::json::Level;
 use crate::json::append::{STEP, append_padded};
 
 /// Shapes that are kept; one that falls on another's place takes it.
-const PLACES: usize = 1024;
+const PLACES: usize = 2048;
 
 /// The templates of the shapes that occurred lately.
 #[derive(Debug, Default)]

@@ -24,54 +24,50 @@ pub fn set_rows<'a>(
     let mut before = None;
     for &(slot, kind) in rows {
         // The end of a flow is two fields of its document, and so are its bytes and packets.
-        if let Some((_, cell)) = before.filter(|(same, _)| *same == kind) {
-            cells.set(slot, cell);
-            continue;
-        }
-        fits |= match kind {
-            Kind::Ip => set_address(cells, slot, token, addresses),
-            Kind::Long => set_number(cells, slot, token),
-            Kind::Date => set_date(cells, slot, token),
-            _ => match read.filter(|_| super::has_special(token)) {
-                Some(read) => set_special(cells, slot, kind, read(token).into_owned()),
-                None => set_text(cells, slot, kind, token),
+        let cell = match before {
+            Some((same, cell)) if same == kind => cell,
+            _ => match kind {
+                Kind::Ip => address(token, slot, addresses),
+                Kind::Long => number(cells, token),
+                Kind::Date => date(cells, token),
+                _ => match read.filter(|_| super::has_special(token)) {
+                    Some(read) => special(cells, kind, read(token).into_owned()),
+                    None => text(cells, kind, token),
+                },
             },
         };
-        before = (kind != Kind::Ip).then(|| (kind, cells.get(slot)));
+        if kind != Kind::Ip {
+            before = Some((kind, cell));
+        }
+        fits |= !cell.is_absent();
+        cells.set(slot, cell);
     }
     cells.incomplete |= !fits;
 }
 
-fn set_address<'a>(
-    cells: &mut Cells<'a, '_>,
-    slot: usize,
-    token: &'a [u8],
-    addresses: &mut Addresses,
-) -> bool {
-    let address = parse_ip(token);
-    if let Some(address) = address {
-        cells.set(slot, Cell::Clean(token));
-        addresses.add(slot, address);
-    }
-    address.is_some()
+fn address<'a>(token: &'a [u8], slot: usize, addresses: &mut Addresses) -> Cell<'a> {
+    let Some(address) = parse_ip(token) else {
+        return Cell::Absent;
+    };
+    addresses.add(slot, address);
+    Cell::Clean(token)
 }
 
-fn set_text<'a>(cells: &mut Cells<'a, '_>, slot: usize, kind: Kind, token: &'a [u8]) -> bool {
+#[inline]
+fn text<'a>(cells: &mut Cells<'a, '_>, kind: Kind, token: &'a [u8]) -> Cell<'a> {
     match (kind, token) {
-        (Kind::Lowercase, b"ACCEPT") => cells.set(slot, Cell::Static("\"accept\"")),
-        (Kind::Lowercase, b"REJECT") => cells.set(slot, Cell::Static("\"reject\"")),
-        (Kind::Lowercase, _) => cells.set_string(slot, &token.to_ascii_lowercase()),
-        _ => cells.set(slot, Cell::Clean(token)),
+        (Kind::Lowercase, b"ACCEPT") => Cell::Static("\"accept\""),
+        (Kind::Lowercase, b"REJECT") => Cell::Static("\"reject\""),
+        (Kind::Lowercase, _) => cells.own_string(&token.to_ascii_lowercase()),
+        _ => Cell::Clean(token),
     }
-    true
 }
 
-fn set_special(cells: &mut Cells<'_, '_>, slot: usize, kind: Kind, mut text: Vec<u8>) -> bool {
+fn special<'a>(cells: &mut Cells<'a, '_>, kind: Kind, mut text: Vec<u8>) -> Cell<'a> {
     if kind == Kind::Lowercase {
         text.make_ascii_lowercase();
     }
-    cells.set_string(slot, &text);
-    true
+    cells.own_string(&text)
 }
 
 /// The text of a line of level `L`, which is no JSON: quotes and backslashes have no meaning in it, and
@@ -92,26 +88,23 @@ fn is_plain_number(token: &[u8]) -> bool {
         && (token[0] != b'0' || token.len() == 1)
 }
 
-fn set_number<'a>(cells: &mut Cells<'a, '_>, slot: usize, token: &'a [u8]) -> bool {
+#[inline]
+fn number<'a>(cells: &mut Cells<'a, '_>, token: &'a [u8]) -> Cell<'a> {
     if is_plain_number(token) {
-        cells.set(slot, Cell::Json(token));
-        return true;
+        return Cell::Json(token);
     }
-    let number = integer(token);
-    if let Some(number) = number {
-        cells.set_integer(slot, number);
-    }
-    number.is_some()
+    integer(token).map_or(Cell::Absent, |number| cells.own_integer(number))
 }
 
-fn set_date(cells: &mut Cells<'_, '_>, slot: usize, token: &[u8]) -> bool {
+#[inline]
+fn date<'a>(cells: &mut Cells<'a, '_>, token: &[u8]) -> Cell<'a> {
     let Some(seconds) = integer(token) else {
-        return false;
+        return Cell::Absent;
     };
     let start = cells.own.len();
-    let written = time::write_seconds(cells.own, seconds, &mut cells.day);
-    if written {
-        cells.set(slot, Cell::Own(start, cells.own.len()));
+    if time::write_seconds(cells.own, seconds, &mut cells.day) {
+        Cell::Own(start, cells.own.len())
+    } else {
+        Cell::Absent
     }
-    written
 }

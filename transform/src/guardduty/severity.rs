@@ -32,5 +32,6 @@ pub fn apply(cells: &mut Cells<'_, '_>) {
         reason = "a severity is between 0 and 10; others saturate"
     )]
     let whole = number.floor() as i64;
-    cells.set_integer(slot!(FIELDS, "event.severity"), whole);
+    let whole = cells.own_integer(whole);
+    cells.set(slot!(FIELDS, "event.severity"), whole);
 }

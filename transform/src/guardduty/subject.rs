@@ -183,7 +183,8 @@ fn logins<L: Level>(cells: &mut Cells<'_, '_>) {
         let counts = collect::<L>(cells, LOGINS, &[key]);
         if !counts.is_empty() {
             let all = counts.iter().map(count).fold(0, i64::saturating_add);
-            cells.set_integer(target, all);
+            let all = cells.own_integer(all);
+            cells.set(target, all);
         }
     }
 }

@@ -30,6 +30,29 @@ pub enum Value<'a> {
     Array(&'a [u8]),
 }
 
+impl<'a> Value<'a> {
+    /// What the text of a valid value of level `L` is.
+    ///
+    /// A text is two registers, what it is goes through memory: it is told where it is asked for.
+    #[expect(clippy::inline_always, reason = "it is for not going through memory")]
+    #[inline(always)]
+    #[must_use]
+    pub fn of<L: Level>(text: &'a [u8]) -> Self {
+        let quote = L::QUOTE.len();
+        match text.first() {
+            Some(b'{') => Self::Object(text),
+            Some(b'[') => Self::Array(text),
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(first) if *first == L::QUOTE[0] => {
+                Self::String(text.get(quote..text.len() - quote).unwrap_or_default())
+            }
+            _ => Self::Number(text),
+        }
+    }
+}
+
 impl<'a> Cursor<'a, Plain> {
     /// [`string`](Self::string), and whether the only escapes in it are `\"` and `\\`
     /// (see [`is_plainly_escaped`](super::is_plainly_escaped)), in one pass.
@@ -120,23 +143,28 @@ impl<'a, L: Level> Cursor<'a, L> {
         Ok(&content[..length])
     }
 
-    /// Passes any value and returns its span.
+    /// Passes any value and returns what it is.
     ///
     /// # Errors
     /// [`Malformed`] where no value stands there.
+    #[inline]
     pub fn value(&mut self) -> Result<Value<'a>, Malformed> {
+        self.text().map(Value::of::<L>)
+    }
+
+    /// Passes any value and returns its text, for [`Value::of`].
+    ///
+    /// # Errors
+    /// [`Malformed`] where no value stands there.
+    pub fn text(&mut self) -> Result<&'a [u8], Malformed> {
         let first = self.peek().ok_or(Malformed)?;
         let start = self.at;
         match first {
-            b'{' => self
-                .skip_container()
-                .map(|()| Value::Object(&self.text[start..self.at])),
-            b'[' => self
-                .skip_container()
-                .map(|()| Value::Array(&self.text[start..self.at])),
-            byte if byte == L::QUOTE[0] => self.string().map(Value::String),
-            _ => self.bare(),
+            b'{' | b'[' => self.skip_container()?,
+            byte if byte == L::QUOTE[0] => drop(self.string()?),
+            _ => self.bare()?,
         }
+        Ok(&self.text[start..self.at])
     }
 
     /// Enters an object and calls `member` with each key, standing at the key's value, which
@@ -222,21 +250,17 @@ impl<'a, L: Level> Cursor<'a, L> {
         }
     }
 
-    fn bare(&mut self) -> Result<Value<'a>, Malformed> {
+    fn bare(&mut self) -> Result<(), Malformed> {
         let rest = &self.text[self.at..];
         let length = rest
             .iter()
             .position(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
             .unwrap_or(rest.len());
         let word = &rest[..length];
-        let value = match word {
-            b"null" => Value::Null,
-            b"true" => Value::Bool(true),
-            b"false" => Value::Bool(false),
-            _ if super::is_number(word) => Value::Number(word),
-            _ => return Err(Malformed),
-        };
+        if !matches!(word, b"null" | b"true" | b"false") && !super::is_number(word) {
+            return Err(Malformed);
+        }
         self.at += length;
-        Ok(value)
+        Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod string;
 
 pub use cursor::{Cursor, Malformed, Value};
 pub use escapes::unescape_into;
+pub use find::contains;
 pub use level::{Escaped, Level, Plain};
 pub use number::{integer, is_number};
 pub use quote::{escape, quoted_bytes, write_quoted};
