@@ -26,7 +26,10 @@ impl Stages {
         let records = Answer::read(answer).records;
         assert_eq!(event.data.len(), records.len());
         Self {
-            documents: records.iter().map(|entry| entry.bytes()).collect(),
+            documents: records
+                .iter()
+                .map(crate::common::answers::Entry::bytes)
+                .collect(),
             reader: PayloadReader::new(64 << 20),
             copied: Vec::new(),
             answer: Vec::with_capacity(answer.len()),

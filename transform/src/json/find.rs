@@ -59,6 +59,7 @@ fn near(text: &[u8], hits: impl Fn(u8x16) -> u8x16, is_hit: impl Fn(u8) -> bool)
 
 /// Whether `needle` stands in a text that is mostly short.
 #[inline]
+#[must_use]
 pub fn contains(text: &[u8], needle: u8) -> bool {
     let word = |bytes: &[u8; 8]| zeros(u64::from_le_bytes(*bytes) ^ (ONES * u64::from(needle)));
     match (text.first_chunk(), text.last_chunk()) {
