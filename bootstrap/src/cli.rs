@@ -81,6 +81,9 @@ pub enum Verb {
         /// Don't ask
         #[arg(long)]
         yes: bool,
+        /// With --yes: also force the access policy from accounts to the organization, where the plan says so
+        #[arg(long)]
+        force_access_policy: bool,
     },
     /// Compare what exists with what should, and show who really sends
     Verify,

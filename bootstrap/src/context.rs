@@ -6,7 +6,7 @@ use crate::aws::AwsError;
 use crate::aws::organizations::{OrganizationInfo, Organizations};
 use crate::aws::sessions::{Caller, Session, Sessions};
 use crate::config::{Config, ConfigError};
-use crate::desired::Desired;
+use crate::desired::{Desired, unit_paths};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::names::{AccountId, Names};
@@ -89,7 +89,9 @@ impl Context {
             accounts.len()
         ));
         let names = Names::new(&self.config, &caller.partition);
+        let units = unit_paths(&organization.id, &self.config.organization.include, &walked);
         let desired = Desired::new(Arc::clone(&self.config), names, &organization.id, accounts);
+        let desired = desired.in_units(units);
         Ok(Situation {
             caller,
             organization,

@@ -32,13 +32,16 @@ use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use crate::aws::organizations::AwsOrganizations;
+use crate::aws::pace::{Paced, Paces};
 use crate::aws::sessions::AwsSessions;
 use crate::cli::{Cli, Common, Verb};
 use crate::config::Config;
@@ -90,8 +93,17 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
     match verb {
         Verb::Accounts => verbs::accounts(&context, &mut printer).await,
         Verb::Plan { out } => verbs::plan(&context, &mut printer, out.as_deref()).await,
-        Verb::Apply { saved, yes } => {
-            verbs::apply(&context, &mut printer, &ApplyOptions { saved, yes }).await
+        Verb::Apply {
+            saved,
+            yes,
+            force_access_policy,
+        } => {
+            let options = ApplyOptions {
+                saved,
+                yes,
+                force_access_policy,
+            };
+            verbs::apply(&context, &mut printer, &options).await
         }
         Verb::Verify => verbs::verify(&context, &mut printer).await,
         Verb::Destroy {
@@ -122,7 +134,14 @@ async fn context(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Context {
-    let sdk = sdk_config(&config).await;
+    let https = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    // The SDK makes eight attempts, each of which may wait this long for its turn.
+    let patience = Duration::from_secs(common.deadline) / 9;
+    let own = Paced::shared(https.clone(), Arc::new(Paces::new(None, patience)));
+    let sdk = sdk_config(&config, own).await;
+    let most = config.organization.calls_per_second;
     let retry = Retry {
         deadline: Duration::from_secs(common.deadline),
         first_pause: Duration::from_secs(1),
@@ -132,7 +151,7 @@ async fn context(
     Context {
         config,
         organizations: Arc::new(AwsOrganizations(aws_sdk_organizations::Client::new(&sdk))),
-        sessions: Arc::new(AwsSessions(sdk)),
+        sessions: Arc::new(AwsSessions::new(sdk, https, most, patience)),
         retry,
         progress: progress.clone(),
         interrupt: interrupt.clone(),
@@ -141,17 +160,17 @@ async fn context(
 }
 
 /// Credentials, profiles and endpoints by the SDK's own conventions; the central region where none is set.
-/// Throttled calls are repeated by the SDK.
-async fn sdk_config(config: &Config) -> SdkConfig {
+/// Throttled calls are repeated by `http`, and by the SDK when that takes too long.
+async fn sdk_config(config: &Config, http: SharedHttpClient) -> SdkConfig {
     // Not the instance metadata service: on a laptop, asking it takes seconds and answers nothing.
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
         .or_else(Region::new(config.central.region.clone()));
-    let https = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    // A request that waits for its turn isn't stalled.
+    let stalled = StalledStreamProtectionConfig::enabled().upload_enabled(false);
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https)
+        .http_client(http)
+        .stalled_stream_protection(stalled.build())
         .region(region)
         .retry_config(RetryConfig::standard().with_max_attempts(8))
         .load()

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::names::AccountId;
+
 /// A template by name. They are the documents that users read, so they stand in files of their own.
 macro_rules! templates {
     ($($name:ident: $file:literal),* $(,)?) => {$(
@@ -33,6 +35,7 @@ templates! {
     DELIVERY_ROLE_KEY: "delivery-role-key.json",
     DELIVERY_ROLE_ALIAS: "delivery-role-alias.json",
     DESTINATION_ORGANIZATION: "destination-organization.json",
+    DESTINATION_UNITS: "destination-units.json",
     DESTINATION_ACCOUNTS: "destination-accounts.json",
     SENDER_ROLE_TRUST: "sender-role-trust.json",
     SENDER_ROLE: "sender-role.json",
@@ -161,6 +164,29 @@ pub fn joined(mut one: Value, other: &Value) -> Value {
     one
 }
 
+/// The accounts that a resource policy admits by their ids, bare or in ARNs.
+pub fn accounts_admitted(policy: &Value) -> Vec<AccountId> {
+    let many = |value: &Value| -> Vec<Value> {
+        match value {
+            Value::Array(items) => items.clone(),
+            Value::Null => Vec::new(),
+            one => vec![one.clone()],
+        }
+    };
+    let principals = many(&policy["Statement"])
+        .into_iter()
+        .filter(|statement| statement["Effect"] == "Allow")
+        .flat_map(|statement| many(&statement["Principal"]["AWS"]));
+    let account = |principal: Value| {
+        let text = principal.as_str()?;
+        AccountId::parse(text).or_else(|| AccountId::parse(text.split(':').nth(4)?))
+    };
+    let mut accounts: Vec<_> = principals.filter_map(account).collect();
+    accounts.sort();
+    accounts.dedup();
+    accounts
+}
+
 /// Whether two policy documents say the same: a list of one is that one, and the order in a list of
 /// texts doesn't matter, as AWS may answer either.
 pub fn say_the_same(one: &Value, other: &Value) -> bool {
@@ -226,6 +252,23 @@ mod tests {
             message,
             "policies/t.json has ${nobody}, for which there is no value"
         );
+    }
+
+    #[test]
+    fn accounts_are_known_as_bare_ids_and_in_arns_and_everybody_is_no_account() {
+        let principal = |principal: Value| {
+            let policy = json!({"Statement": [{"Effect": "Allow", "Principal": principal}]});
+            accounts_admitted(&policy).len()
+        };
+        let arn = "arn:aws:iam::111111111111:root";
+        assert_eq!(principal(json!({"AWS": "111111111111"})), 1);
+        assert_eq!(
+            principal(json!({"AWS": [arn, "111111111111", "222222222222"]})),
+            2
+        );
+        assert_eq!(principal(json!("*")), 0);
+        assert_eq!(principal(json!({"AWS": "*"})), 0);
+        assert_eq!(accounts_admitted(&Value::Null), []);
     }
 
     #[test]

@@ -289,7 +289,9 @@ async fn trust_can_change_from_accounts_to_the_organization_and_back() -> Tested
     let by_accounts: Vec<_> = scene.world().await?.into_keys().collect();
     scene.configure("trust = \"organization\"", SOURCES)?;
     scene.bootstrap.ends(2, &["verify"])?;
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene
+        .bootstrap
+        .ends(0, &["apply", "--yes", "--force-access-policy"])?;
     scene.bootstrap.ends(0, &["verify"])?;
     assert!(
         scene.filters(shop, CLOUDTRAIL).await?[0]

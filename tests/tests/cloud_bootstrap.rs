@@ -1,9 +1,9 @@
 //! `bootstrap` over our own stand-in, which resolves the organization, keeps quotas and is slow where
 //! AWS is.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use local::cloud::{Builder, Settings};
+use local::cloud::{Builder, Outcome, Settings, Throttle};
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
 
@@ -111,5 +111,75 @@ async fn a_lost_answer_is_asked_for_again_without_harm() -> Tested {
     }
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_throttled_goes_on_at_the_rate_that_is_let_through() -> Tested {
+    let throttled = [
+        "DescribeLogGroups",
+        "DescribeSubscriptionFilters",
+        "PutSubscriptionFilter",
+    ];
+    let throttled = throttled.map(|operation| (operation.to_owned(), Throttle::per_second(5)));
+    let mut builder = organization(Settings {
+        latency: Duration::from_millis(10),
+        throttles: throttled.into(),
+        ..Settings::default()
+    });
+    for number in 0..30 {
+        builder.log_group(SHOP, REGION, &format!("/app/{number}"));
+    }
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    let started = Instant::now();
+    scene.bootstrap.ends(2, &["plan"])?;
+    let took = started.elapsed();
+    let calls = scene.cloud.calls();
+    let refused = calls
+        .iter()
+        .filter(|call| call.outcome == Outcome::Throttled)
+        .count();
+    assert!((1..20).contains(&refused), "{refused} refusals");
+    // 33 log groups, five at once and five a second.
+    assert!((5.4..9.0).contains(&took.as_secs_f64()), "{took:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_runs_out_in_the_middle_is_renewed() -> Tested {
+    let settings = Settings {
+        session_lasts: Duration::from_secs(1),
+        latency: Duration::from_millis(40),
+        ..Settings::default()
+    };
+    let mut builder = organization(settings);
+    for number in 0..40 {
+        builder.log_group(SHOP, REGION, &format!("/app/{number}"));
+    }
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    let applied = scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let assumed = scene.cloud.calls();
+    let assumed = assumed
+        .iter()
+        .filter(|call| call.operation == "AssumeRole")
+        .count();
+    assert!(assumed > 3, "{assumed} sessions: {applied:#?}");
+    let destination = scene.destination_arn(REGION);
+    assert_eq!(scene.cloud.reached(SHOP, REGION, "/app/39"), [destination]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_calls_a_second_are_made_in_a_region_than_configured() -> Tested {
+    let scene = CloudScene::new(organization(Settings::default()), SOURCES).await?;
+    scene.configure("calls_per_second = 4", SOURCES)?;
+    let started = Instant::now();
+    scene.bootstrap.ends(2, &["plan"])?;
+    // An account's log groups, and the filters of three, one quarter of a second after the other.
+    assert!(
+        started.elapsed() >= Duration::from_millis(740),
+        "{:?}",
+        started.elapsed()
+    );
     Ok(())
 }

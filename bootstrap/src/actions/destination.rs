@@ -1,14 +1,12 @@
-//! The destination that members' filters name, and who may name it.
+//! The destination that members' filters name.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Act, Blocks, Outcome, Sign, Site, removed};
-use crate::aws::logs::Logs;
+use crate::aws::logs::{Destination, Logs};
 use crate::aws::{Answer, AwsError, all_pages};
-use crate::difference::{Difference, of_policies};
 
 /// Creates the destination, or brings it back to its stream and role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,93 +68,6 @@ impl Act for PutDestination {
     }
 }
 
-/// Puts the access policy of the destination. It is put again after every [`PutDestination`], since a
-/// destination that was put again may have lost it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PutAccessPolicy {
-    /// The destination's name.
-    pub destination: String,
-    /// The policy.
-    pub policy: Value,
-    /// Whom it admits, for people.
-    pub admits: String,
-    /// The policy that is there now.
-    pub before: Option<Value>,
-}
-
-impl Act for PutAccessPolicy {
-    fn sign(&self) -> Sign {
-        if self.before.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
-    }
-
-    fn summary(&self) -> String {
-        format!(
-            "access policy of the destination {}: admits {}",
-            self.destination, self.admits
-        )
-    }
-
-    fn differences(&self) -> Vec<Difference> {
-        let before = self.before.as_ref();
-        before.map_or_else(Vec::new, |before| {
-            of_policies("access policy", before, &self.policy)
-        })
-    }
-
-    fn undo(&self) -> String {
-        match self.before {
-            None => format!(
-                "`destroy` deletes the destination {} with its policy",
-                self.destination
-            ),
-            Some(_) => "the plan's `before` has what was there".to_owned(),
-        }
-    }
-
-    fn blocks(&self) -> Blocks<'_> {
-        Blocks::Region
-    }
-
-    fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
-        Box::pin(async move {
-            let logs = site.session.logs(&site.region);
-            let policy = self.policy.to_string();
-            let put = || logs.put_destination_policy(&self.destination, &policy);
-            let what = format!("the access policy of {}", self.destination);
-            let answer = site
-                .retry
-                .until_ready(&what, AwsError::is_not_ready, put)
-                .await;
-            answer.map_err(|error| {
-                if error.wants_force() {
-                    explain_force(&error)
-                } else {
-                    error
-                }
-            })?;
-            Ok(Outcome::Done)
-        })
-    }
-}
-
-fn explain_force(error: &AwsError) -> AwsError {
-    let message = format!(
-        "{} Either keep trust = \"accounts\", or run `bootstrap destroy` and then `bootstrap apply`: every filter \
-         is then put with a role.",
-        error.message()
-    );
-    AwsError::new(
-        "PutDestinationPolicy",
-        "the central account",
-        error.code(),
-        &message,
-    )
-}
-
 /// Deletes a destination that is ours, with its access policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteDestination {
@@ -182,7 +93,8 @@ impl Act for DeleteDestination {
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
-            if !our_destination(&logs, &self.destination, &self.role_arn).await? {
+            let found = our_destination(&logs, &self.destination, &self.role_arn).await?;
+            if found.is_none() {
                 return Ok(Outcome::Gone);
             }
             removed(logs.delete_destination(&self.destination).await)
@@ -190,17 +102,17 @@ impl Act for DeleteDestination {
     }
 }
 
-/// Whether that destination is there this moment. The error is that it writes as another role than ours:
-/// somebody put it since the plan was made.
-async fn our_destination(
+/// The destination as it is this moment, if it is there. The error is that it writes as another role than
+/// ours: somebody put it since the plan was made.
+pub(super) async fn our_destination(
     logs: &Arc<dyn Logs>,
     name: &str,
     role_arn: &str,
-) -> Result<bool, AwsError> {
+) -> Result<Option<Destination>, AwsError> {
     let destinations = all_pages(|token| logs.destinations(token)).await?;
-    match destinations.iter().find(|found| found.name == name) {
-        None => Ok(false),
-        Some(found) if found.role_arn == role_arn => Ok(true),
+    match destinations.into_iter().find(|found| found.name == name) {
+        None => Ok(None),
+        Some(found) if found.role_arn == role_arn => Ok(Some(found)),
         Some(found) => {
             let message = format!(
                 "it writes as {} by now, so it isn't ours and stays as it is",

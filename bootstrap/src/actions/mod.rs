@@ -1,6 +1,7 @@
 //! What `bootstrap` can do to an account. Each action is a value that can be saved, shown, repeated
 //! without harm, and says what takes it back.
 
+mod access_policy;
 mod account_policy;
 mod catalog;
 mod destination;
@@ -15,9 +16,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use access_policy::{ForceAccessPolicy, PutAccessPolicy};
 pub use account_policy::{DeleteAccountPolicy, PutAccountPolicy};
 pub use catalog::{DeleteCatalog, WriteCatalog};
-pub use destination::{DeleteDestination, PutAccessPolicy, PutDestination};
+pub use destination::{DeleteDestination, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
 pub use flow_log::{CreateFlowLog, DeleteFlowLog};
 pub use log_group::{CreateLogGroup, DeleteLogGroup, RaiseLogRetention};
@@ -28,6 +30,7 @@ pub use stream_change::{ChangeCapacity, EncryptStream};
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
 use crate::difference::Difference;
+use crate::names::AccountId;
 use crate::retry::Retry;
 
 /// Any of the actions.
@@ -49,6 +52,7 @@ pub enum Action {
     DeleteRole(DeleteRole),
     PutDestination(PutDestination),
     PutAccessPolicy(PutAccessPolicy),
+    ForceAccessPolicy(ForceAccessPolicy),
     DeleteDestination(DeleteDestination),
     PutFilter(PutFilter),
     DeleteFilter(DeleteFilter),
@@ -89,6 +93,10 @@ pub trait Act: Send + Sync {
     /// name doesn't go.
     fn comes_last(&self) -> bool {
         false
+    }
+    /// In the central account: the members that must be done before it, where it comes after members.
+    fn after_members(&self) -> Option<&[AccountId]> {
+        None
     }
 }
 
@@ -173,6 +181,7 @@ impl Action {
             Self::DeleteRole(action) => action,
             Self::PutDestination(action) => action,
             Self::PutAccessPolicy(action) => action,
+            Self::ForceAccessPolicy(action) => action,
             Self::DeleteDestination(action) => action,
             Self::PutFilter(action) => action,
             Self::DeleteFilter(action) => action,

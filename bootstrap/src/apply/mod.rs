@@ -1,5 +1,6 @@
 //! Does what a plan says, account by account, and reports what became of every step.
 
+mod order;
 mod report;
 mod steps;
 
@@ -11,6 +12,7 @@ pub use report::{PartReport, Report, StepReport, StepResult};
 use crate::bounded::bounded;
 use crate::context::{Context, Situation};
 use crate::plan::{Part, Plan, Purpose};
+use order::set_up;
 use steps::{Blocked, run_part};
 
 /// Applies a plan. What fails in one account never stops another: but without the central account's part
@@ -33,13 +35,7 @@ pub async fn execute(context: &Arc<Context>, situation: &Arc<Situation>, plan: &
         context.progress.start_actions(title, busy.len(), actions);
     }
     let (central, members) = match plan.purpose {
-        Purpose::Apply => {
-            let nothing = Arc::new(Blocked::nothing(false));
-            let central = run_part(context, situation, &plan.central, &nothing).await;
-            let blocked = Arc::new(Blocked::by_central(&plan.central, &central));
-            let members = run_members(context, situation, &plan.members, &blocked).await;
-            (central, members)
-        }
+        Purpose::Apply => set_up(context, situation, plan).await,
         Purpose::Destroy => {
             let nothing = Arc::new(Blocked::nothing(false));
             let members = run_members(context, situation, &plan.members, &nothing).await;

@@ -60,6 +60,29 @@ impl Blocked {
         blocked
     }
 
+    /// The same, and nothing at all while one of these accounts, which send already, isn't ready.
+    pub(super) fn by_senders(mut self, senders: &[PartReport]) -> Self {
+        let left = senders.iter().filter(|part| part.failure().is_some());
+        let left: Vec<_> = left.map(|part| part.account.as_str()).collect();
+        if !left.is_empty() {
+            let why = format!(
+                "{} may still send without a role, and would stop: mend or exclude them and run apply again",
+                left.join(", ")
+            );
+            self.everything.get_or_insert(why);
+        }
+        self
+    }
+
+    /// What either of them blocks.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.everything = self.everything.or(other.everything);
+        self.regions.extend(other.regions);
+        self.log_groups.extend(other.log_groups);
+        self.fresh |= other.fresh;
+        self
+    }
+
     /// What the central account can't do after the members' parts.
     pub(super) fn by_members(members: &[PartReport]) -> Self {
         let left: Vec<_> = members

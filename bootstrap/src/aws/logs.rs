@@ -37,8 +37,14 @@ pub trait Logs: Send + Sync {
         target_arn: &'a str,
         role_arn: &'a str,
     ) -> Answer<'a, ()>;
-    /// Replaces the access policy of a destination.
-    fn put_destination_policy<'a>(&'a self, name: &'a str, policy: &'a str) -> Answer<'a, ()>;
+    /// Replaces the access policy of a destination; by `force` also one that names accounts by one that
+    /// doesn't.
+    fn put_destination_policy<'a>(
+        &'a self,
+        name: &'a str,
+        policy: &'a str,
+        force: bool,
+    ) -> Answer<'a, ()>;
     /// Removes a destination.
     fn delete_destination<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
 }
@@ -262,9 +268,15 @@ impl Logs for AwsLogs {
         })
     }
 
-    fn put_destination_policy<'a>(&'a self, name: &'a str, policy: &'a str) -> Answer<'a, ()> {
+    fn put_destination_policy<'a>(
+        &'a self,
+        name: &'a str,
+        policy: &'a str,
+        force: bool,
+    ) -> Answer<'a, ()> {
         Box::pin(async move {
             let request = self.client.put_destination_policy().destination_name(name);
+            let request = request.set_force_update(force.then_some(true));
             let answer = request.access_policy(policy).send().await;
             answer
                 .map_err(|error| AwsError::from_sdk("PutDestinationPolicy", &self.place, &error))?;

@@ -2,6 +2,7 @@
 //! adapters on the SDK stand beside their trait; nothing else in the program sees the SDK.
 
 pub mod account_policies;
+mod assumed;
 pub mod ec2;
 pub mod error;
 pub mod iam;
@@ -12,6 +13,7 @@ pub mod log_groups;
 pub mod logs;
 pub mod objects;
 pub mod organizations;
+pub mod pace;
 pub mod pages;
 pub mod sessions;
 

@@ -1,20 +1,27 @@
 //! Who we are, and how we become somebody in another account.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_sts::Client;
-use aws_sdk_sts::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_sts::config::{Region, SharedCredentialsProvider};
 
 use super::ec2::{AwsEc2, Ec2};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use super::assumed::AssumedRole;
 use super::iam::{AwsIam, Iam};
 use super::kinesis::{AwsKinesis, Kinesis, LimitIsFinal};
 use super::log_groups::{AwsLogGroups, LogGroups};
 use super::logs::{AwsLogs, Logs, QuotaIsFinal};
 use super::objects::{AwsObjects, Objects};
+use super::pace::{Paced, Paces};
 use super::{Answer, AwsError};
-use crate::names::{AccountId, SESSION_NAME};
+use crate::names::AccountId;
 
 /// The identity that the program was started with, and sessions in other accounts.
 pub trait Sessions: Send + Sync {
@@ -55,16 +62,71 @@ pub struct Caller {
     pub partition: String,
 }
 
-/// Sessions by the SDK.
-pub struct AwsSessions(pub SdkConfig);
+/// Sessions by the SDK. What it takes to get into an account is kept, so that a run that comes back to
+/// an account doesn't assume the role again.
+pub struct AwsSessions {
+    config: SdkConfig,
+    http: SharedHttpClient,
+    most: Option<f64>,
+    patience: Duration,
+    accounts: Mutex<HashMap<AccountId, Reached>>,
+}
+
+/// How an account is reached.
+#[derive(Clone)]
+struct Reached {
+    role: Arc<AssumedRole>,
+    config: SdkConfig,
+}
+
+impl AwsSessions {
+    /// Sessions by the caller's own `config`. An account's calls go through `http`, at most `most` a
+    /// second in one region; throttled ones are repeated for `patience`.
+    pub fn new(
+        config: SdkConfig,
+        http: SharedHttpClient,
+        most: Option<f64>,
+        patience: Duration,
+    ) -> Self {
+        Self {
+            config,
+            http,
+            most,
+            patience,
+            accounts: Mutex::default(),
+        }
+    }
+
+    /// An HTTP client for one account, at its own pace.
+    fn paced(&self) -> SharedHttpClient {
+        let paces = Paces::new(self.most, self.patience);
+        Paced::shared(self.http.clone(), Arc::new(paces))
+    }
+
+    fn reached(&self, account: &AccountId, role_arn: &str) -> Reached {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let reached = accounts.entry(account.clone()).or_insert_with(|| {
+            let role = AssumedRole::new(Client::new(&self.config), account, role_arn);
+            let role = Arc::new(role);
+            let provider: Arc<dyn ProvideCredentials> = Arc::<AssumedRole>::clone(&role);
+            let config = self.config.to_builder();
+            let config = config.credentials_provider(SharedCredentialsProvider::from(provider));
+            Reached {
+                role,
+                config: config.http_client(self.paced()).build(),
+            }
+        });
+        reached.clone()
+    }
+}
 
 impl Sessions for AwsSessions {
     fn caller(&self) -> Answer<'_, Caller> {
         Box::pin(async move {
             let place = "the caller's account";
             // The first call of all: where AWS can't be reached, nobody should wait long to be told.
-            let config =
-                aws_sdk_sts::config::Builder::from(&self.0).retry_config(RetryConfig::standard());
+            let config = aws_sdk_sts::config::Builder::from(&self.config)
+                .retry_config(RetryConfig::standard());
             let client = Client::from_conf(config.build());
             let answer = client.get_caller_identity().send().await;
             let answer =
@@ -86,10 +148,8 @@ impl Sessions for AwsSessions {
     }
 
     fn own(&self, account: &AccountId) -> Arc<dyn Session> {
-        Arc::new(AwsSession {
-            config: self.0.clone(),
-            account: account.clone(),
-        })
+        let config = self.config.to_builder().http_client(self.paced());
+        Arc::new(AwsSession::new(config.build(), account))
     }
 
     fn assume<'a>(
@@ -98,37 +158,9 @@ impl Sessions for AwsSessions {
         role_arn: &'a str,
     ) -> Answer<'a, Arc<dyn Session>> {
         Box::pin(async move {
-            let place = format!("account {account}");
-            let request = Client::new(&self.0)
-                .assume_role()
-                .role_arn(role_arn)
-                .role_session_name(SESSION_NAME);
-            let answer = request.send().await;
-            let answer =
-                answer.map_err(|error| AwsError::from_sdk("AssumeRole", &place, &error))?;
-            let Some(keys) = answer.credentials() else {
-                return Err(AwsError::new(
-                    "AssumeRole",
-                    &place,
-                    "",
-                    "answered without credentials",
-                ));
-            };
-            let token = Some(keys.session_token().to_owned());
-            let expiry = (*keys.expiration()).try_into().ok();
-            let keys = Credentials::new(
-                keys.access_key_id(),
-                keys.secret_access_key(),
-                token,
-                expiry,
-                "AssumeRole",
-            );
-            let provider = SharedCredentialsProvider::new(keys);
-            let config = self.0.to_builder().credentials_provider(provider).build();
-            Ok(Arc::new(AwsSession {
-                config,
-                account: account.clone(),
-            }) as Arc<dyn Session>)
+            let Reached { role, config } = self.reached(account, role_arn);
+            role.keys().await?;
+            Ok(Arc::new(AwsSession::new(config, account)) as Arc<dyn Session>)
         })
     }
 }
@@ -136,10 +168,24 @@ impl Sessions for AwsSessions {
 struct AwsSession {
     config: SdkConfig,
     account: AccountId,
+    /// Clients that were made, by region: making one takes longer than a call.
+    logs: Mutex<HashMap<String, Arc<AwsLogs>>>,
 }
 
 impl AwsSession {
-    fn logs_client(&self, region: &str) -> aws_sdk_cloudwatchlogs::Client {
+    fn new(config: SdkConfig, account: &AccountId) -> Self {
+        Self {
+            config,
+            account: account.clone(),
+            logs: Mutex::default(),
+        }
+    }
+
+    fn place(&self, region: &str) -> String {
+        format!("account {}, {region}", self.account)
+    }
+
+    fn new_logs(&self, region: &str) -> AwsLogs {
         // A retry budget of its own: an account that throttles doesn't use up the others'.
         let partition = format!("logs-{}-{region}", self.account);
         let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.config)
@@ -148,11 +194,10 @@ impl AwsSession {
             ))
             .retry_classifier(QuotaIsFinal)
             .region(Region::new(region.to_owned()));
-        aws_sdk_cloudwatchlogs::Client::from_conf(config.build())
-    }
-
-    fn place(&self, region: &str) -> String {
-        format!("account {}, {region}", self.account)
+        AwsLogs {
+            client: aws_sdk_cloudwatchlogs::Client::from_conf(config.build()),
+            place: self.place(region),
+        }
     }
 }
 
@@ -166,15 +211,18 @@ impl Session for AwsSession {
     }
 
     fn logs(&self, region: &str) -> Arc<dyn Logs> {
-        Arc::new(AwsLogs {
-            client: self.logs_client(region),
-            place: self.place(region),
-        })
+        let mut made = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(logs) = made.get(region) {
+            return Arc::clone(logs) as Arc<dyn Logs>;
+        }
+        let logs = Arc::new(self.new_logs(region));
+        made.insert(region.to_owned(), Arc::clone(&logs));
+        logs
     }
 
     fn log_groups(&self, region: &str) -> Arc<dyn LogGroups> {
         Arc::new(AwsLogGroups {
-            client: self.logs_client(region),
+            client: self.new_logs(region).client,
             place: self.place(region),
         })
     }

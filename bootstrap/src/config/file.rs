@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::catalog::CatalogTable;
 use super::made::{CloudTrailTable, FlowLogsTable, GuardDutyTable};
-use super::sending::{filters_per_log_group, sources_fit_one_policy};
+use super::sending::{calls_per_second, filters_per_log_group, sources_fit_one_policy};
 use super::source::SourceTable;
 use super::{
     Capacity, Central, Config, ConfigError, KmsKey, Mode, OrganizationSettings, Scope, Trust,
@@ -57,6 +57,7 @@ struct OrganizationTable {
     mode: Mode,
     #[serde(default = "quota_of_today")]
     filters_per_log_group: usize,
+    calls_per_second: Option<f64>,
     #[serde(default)]
     exclude_log_groups: Vec<String>,
     #[serde(default)]
@@ -180,14 +181,19 @@ impl OrganizationTable {
         if regions.is_empty() {
             regions.push(central_region.to_owned());
         }
+        let include = scopes("organization.include", &self.include)?;
+        if self.trust == Trust::Units {
+            only_units(&include)?;
+        }
         Ok(OrganizationSettings {
             access_role: self.access_role.trim_matches('/').to_owned(),
-            include: scopes("organization.include", &self.include)?,
+            include,
             exclude: scopes("organization.exclude", &self.exclude)?,
             regions,
             trust: self.trust,
             mode: self.mode,
             filters_per_log_group: filters_per_log_group(self.filters_per_log_group)?,
+            calls_per_second: calls_per_second(self.calls_per_second)?,
             delivery_log_groups: globs(
                 "organization.delivery_log_groups",
                 &self.delivery_log_groups,
@@ -265,6 +271,22 @@ fn scopes(key: &str, texts: &[String]) -> Result<Vec<Scope>, ConfigError> {
         Err(ConfigError::value(key, format!("holds {text:?}"), remedy))
     };
     texts.iter().map(scope).collect()
+}
+
+/// With `trust = "units"` the included units are what the destination admits.
+fn only_units(include: &[Scope]) -> Result<(), ConfigError> {
+    let account = include
+        .iter()
+        .find(|scope| matches!(scope, Scope::Account(_)));
+    let problem = match account {
+        Some(account) => {
+            format!("holds the account {account}, and organization.trust is \"units\"")
+        }
+        None if include.is_empty() => "is empty, and organization.trust is \"units\"".to_owned(),
+        None => return Ok(()),
+    };
+    let remedy = "name only organizational units (ou-…) or roots (r-…), or write another trust";
+    Err(ConfigError::value("organization.include", problem, remedy))
 }
 
 pub(super) fn globs(key: &str, texts: &[String]) -> Result<Vec<Glob>, ConfigError> {

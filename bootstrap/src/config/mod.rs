@@ -105,6 +105,8 @@ pub struct OrganizationSettings {
     pub mode: Mode,
     /// Subscription filters that one log group may hold.
     pub filters_per_log_group: usize,
+    /// Most calls a second in one account and region; nothing for as many as AWS takes.
+    pub calls_per_second: Option<f64>,
     /// Log groups that are never subscribed.
     pub exclude_log_groups: Vec<Glob>,
     /// Log groups that the delivery itself writes into, besides those that are known by rule; never
@@ -136,8 +138,28 @@ impl fmt::Display for Scope {
 pub enum Trust {
     /// The organization by its id; each member then needs a sender role.
     Organization,
+    /// The units in `include` by their paths; each member then needs a sender role.
+    Units,
     /// Each account by its id.
     Accounts,
+}
+
+impl Trust {
+    /// Whether a filter needs a role: without one, what AWS's own services log isn't delivered to a
+    /// destination that doesn't name the account (`PutDestinationPolicy`, forceUpdate).
+    pub fn needs_sender_role(self) -> bool {
+        self != Self::Accounts
+    }
+}
+
+impl fmt::Display for Trust {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Organization => "organization",
+            Self::Units => "units",
+            Self::Accounts => "accounts",
+        })
+    }
 }
 
 /// What a log group holds.

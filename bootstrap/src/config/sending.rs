@@ -61,6 +61,18 @@ pub(super) fn filters_per_log_group(number: usize) -> Result<usize, ConfigError>
     ))
 }
 
+/// The rate that `organization.calls_per_second` says, if it says one.
+pub(super) fn calls_per_second(rate: Option<f64>) -> Result<Option<f64>, ConfigError> {
+    match rate {
+        Some(rate) if !(0.1..=1000.0).contains(&rate) => Err(ConfigError::value(
+            "organization.calls_per_second",
+            format!("is {rate}"),
+            "write 0.1 to 1000, or leave it out to go as fast as AWS lets it",
+        )),
+        rate => Ok(rate),
+    }
+}
+
 /// One policy covers every log group of an account with one pattern and one distribution: the sources
 /// have to say so, so that nobody sends more than they wrote down.
 pub(super) fn sources_fit_one_policy(sources: &[Source]) -> Result<(), ConfigError> {

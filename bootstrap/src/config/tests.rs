@@ -253,3 +253,17 @@ fn one_policy_for_an_account_wants_sources_that_say_so() {
         "{message}"
     );
 }
+
+#[test]
+fn the_rate_of_calls_is_left_to_aws_unless_it_is_configured() {
+    let config = Config::parse(GOOD).unwrap();
+    assert_eq!(config.organization.calls_per_second, None);
+    let include = "include = [\"ou-ab12-cdefgh34\", \"333333333333\"]";
+    let config = Config::parse(&GOOD.replace(include, "calls_per_second = 2.5")).unwrap();
+    assert_eq!(config.organization.calls_per_second, Some(2.5));
+    let message = refusal(include, "calls_per_second = 0.0");
+    assert!(
+        message.contains("organization.calls_per_second is 0: write 0.1 to 1000"),
+        "{message}"
+    );
+}

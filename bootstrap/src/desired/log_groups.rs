@@ -2,7 +2,6 @@
 
 use super::Desired;
 use crate::aws::logs::{Filter, LogGroup};
-use crate::config::Trust;
 use crate::names::AccountId;
 
 /// Part of the names of the log groups that AWS Control Tower sets up. Its controls keep others from
@@ -41,10 +40,10 @@ impl Desired {
     /// The role that the log groups of `account` send with; nothing where the destination admits accounts by
     /// their ids.
     pub fn sends_with(&self, account: &AccountId) -> Option<String> {
-        match self.config.organization.trust {
-            Trust::Accounts => None,
-            Trust::Organization => Some(self.names.role_arn(account, &self.names.sender_role())),
-        }
+        let trust = self.config.organization.trust;
+        trust
+            .needs_sender_role()
+            .then(|| self.names.role_arn(account, &self.names.sender_role()))
     }
 
     fn reason_against(&self, account: &AccountId, group: &LogGroup) -> Option<String> {

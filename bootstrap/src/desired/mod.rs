@@ -1,5 +1,6 @@
 //! What should exist, from the configuration and the organization alone.
 
+mod access_policy;
 mod account_policy;
 mod catalog;
 mod flow_log_formats;
@@ -9,20 +10,14 @@ mod roles;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
+pub use access_policy::unit_paths;
 pub use catalog::{FromAccounts, desired_catalog};
 pub use flow_log_formats::{AccountFormats, DEFAULT_FORMAT, observed_formats};
 pub use log_groups::Verdict;
 pub use roles::DesiredRole;
 
-use crate::config::{Config, ConfigError, Mode, Trust};
-use crate::error::Error;
+use crate::config::Config;
 use crate::names::{AccountId, Names};
-use crate::policies::{self, Values};
-
-/// Longest access policy of a destination, in bytes (`PutDestinationPolicy`, accessPolicy).
-const LONGEST_ACCESS_POLICY: usize = 5120;
 
 /// What should exist in an organization.
 #[derive(Debug, Clone)]
@@ -33,6 +28,7 @@ pub struct Desired {
     pub names: Names,
     organization_id: String,
     accounts: Vec<AccountId>,
+    unit_paths: Vec<String>,
 }
 
 impl Desired {
@@ -48,7 +44,14 @@ impl Desired {
             names,
             organization_id: organization_id.to_owned(),
             accounts,
+            unit_paths: Vec::new(),
         }
+    }
+
+    /// The same, where these paths of units ([`unit_paths`]) may be what the destination admits.
+    #[must_use]
+    pub fn in_units(self, unit_paths: Vec<String>) -> Self {
+        Self { unit_paths, ..self }
     }
 
     /// The organization's id.
@@ -59,36 +62,5 @@ impl Desired {
     /// The accounts that are to send.
     pub fn accounts(&self) -> &[AccountId] {
         &self.accounts
-    }
-
-    /// The access policy of the destination in `region`.
-    ///
-    /// # Errors
-    /// When the accounts are too many to be named one by one.
-    pub fn access_policy(&self, region: &str) -> Result<Value, Error> {
-        let filters = "logs:PutSubscriptionFilter".to_owned();
-        let policies = (self.config.organization.mode == Mode::Account)
-            .then(|| "logs:PutAccountPolicy".to_owned());
-        let values = Values::default()
-            .text("destination_arn", self.names.destination_arn(region))
-            .list("subscribe_actions", [filters].into_iter().chain(policies));
-        if self.config.organization.trust == Trust::Organization {
-            let values = values.text("organization_id", &self.organization_id);
-            return Ok(policies::DESTINATION_ORGANIZATION.render(&values)?);
-        }
-        // Bare account ids: CloudWatch Logs refuses ARNs here.
-        let accounts = self.accounts.iter().map(ToString::to_string);
-        let policy = policies::DESTINATION_ACCOUNTS.render(&values.list("accounts", accounts))?;
-        let length = policy.to_string().len();
-        if length > LONGEST_ACCESS_POLICY {
-            let problem = format!(
-                "is \"accounts\", and the {} selected ones make an access policy of {length} bytes, of which \
-                 CloudWatch Logs allows {LONGEST_ACCESS_POLICY}",
-                self.accounts.len()
-            );
-            let remedy = "write trust = \"organization\", or select fewer accounts";
-            return Err(ConfigError::value("organization.trust", problem, remedy).into());
-        }
-        Ok(policy)
     }
 }

@@ -66,7 +66,7 @@ impl Desired {
     /// # Errors
     /// When the configuration has too many globs for one policy.
     pub fn sender_role(&self, account: &AccountId) -> Result<Option<DesiredRole>, Error> {
-        if self.config.organization.trust == Trust::Accounts {
+        if !self.config.organization.trust.needs_sender_role() {
             return Ok(None);
         }
         let trust = Values::default().list("logs_services", self.logs_services());

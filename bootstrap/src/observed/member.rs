@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
+
 use crate::aws::account_policies::AccountPolicy;
 use crate::aws::iam::Role;
 use crate::aws::logs::{Filter, LogGroup, Logs};
@@ -37,8 +39,16 @@ pub struct ObservedGroup {
     pub filters: Vec<Filter>,
 }
 
-/// Reads an account. Filters are asked for on every log group that can have one, so that also those are
-/// found that no source wants any more.
+/// What there is in one region.
+enum ObservedRegion {
+    /// Its log groups and subscription policies, as [`MemberObserved`] has them.
+    Enabled(Vec<ObservedGroup>, Vec<AccountPolicy>),
+    /// The account hasn't enabled it: AWS's word for it.
+    Disabled(String),
+}
+
+/// Reads an account, all its regions at once. Filters are asked for on every log group that can have
+/// one, so that also those are found that no source wants any more.
 ///
 /// # Errors
 /// The service's, when something can't be read.
@@ -47,39 +57,58 @@ pub async fn observe_member(
     desired: &Desired,
     account: &AccountId,
 ) -> Result<MemberObserved, AwsError> {
-    let sender_role = session.iam().role(&desired.names.sender_role()).await?;
-    let (mut log_groups, mut disabled_regions) = (BTreeMap::new(), BTreeMap::new());
-    let mut account_policies = BTreeMap::new();
-    for region in &desired.config.organization.regions {
-        let logs = session.logs(region);
-        let mut groups = match all_pages(|token| logs.log_groups(token)).await {
-            // IAM has just known the same credentials.
-            Err(error) if error.is_region_disabled() => {
-                disabled_regions.insert(region.clone(), error.code().to_owned());
-                continue;
+    let (iam, role) = (session.iam(), desired.names.sender_role());
+    let regions = desired.config.organization.regions.iter();
+    let regions = regions.map(|region| async move {
+        let observed = observe_region(session, desired, account, region).await;
+        (region, observed)
+    });
+    let (sender_role, regions) = tokio::join!(iam.role(&role), join_all(regions));
+    let mut observed = MemberObserved {
+        // IAM first: where it doesn't know the credentials, no region does.
+        sender_role: sender_role?,
+        ..MemberObserved::default()
+    };
+    for (region, found) in regions {
+        match found? {
+            ObservedRegion::Enabled(groups, policies) => {
+                observed.log_groups.insert(region.clone(), groups);
+                observed.account_policies.insert(region.clone(), policies);
             }
-            groups => groups?,
-        };
-        groups.sort_by(|one, other| one.name.cmp(&other.name));
-        groups.dedup_by(|one, other| one.name == other.name);
-        let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
-        let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let kept = read.into_iter().flatten().filter(|found| {
-            // Also one that leads elsewhere: somebody may have turned it.
-            let named = |filter: &Filter| desired.names.names_filter(&filter.name);
-            found.filters.iter().any(named)
-                || desired.verdict(account, region, &found.group) != Verdict::Ignore
-        });
-        log_groups.insert(region.clone(), kept.collect());
-        let policies = all_pages(|token| logs.account_policies(token)).await?;
-        account_policies.insert(region.clone(), policies);
+            ObservedRegion::Disabled(code) => {
+                observed.disabled_regions.insert(region.clone(), code);
+            }
+        }
     }
-    Ok(MemberObserved {
-        sender_role,
-        log_groups,
-        account_policies,
-        disabled_regions,
-    })
+    Ok(observed)
+}
+
+async fn observe_region(
+    session: &Arc<dyn Session>,
+    desired: &Desired,
+    account: &AccountId,
+    region: &str,
+) -> Result<ObservedRegion, AwsError> {
+    let logs = session.logs(region);
+    let mut groups = match all_pages(|token| logs.log_groups(token)).await {
+        Err(error) if error.is_region_disabled() => {
+            return Ok(ObservedRegion::Disabled(error.code().to_owned()));
+        }
+        groups => groups?,
+    };
+    groups.sort_by(|one, other| one.name.cmp(&other.name));
+    groups.dedup_by(|one, other| one.name == other.name);
+    let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
+    let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let kept = read.into_iter().flatten().filter(|found| {
+        // Also one that leads elsewhere: somebody may have turned it.
+        let named = |filter: &Filter| desired.names.names_filter(&filter.name);
+        found.filters.iter().any(named)
+            || desired.verdict(account, region, &found.group) != Verdict::Ignore
+    });
+    let groups = kept.collect();
+    let policies = all_pages(|token| logs.account_policies(token)).await?;
+    Ok(ObservedRegion::Enabled(groups, policies))
 }
 
 /// A log group with its filters; nothing if it vanished since it was listed.

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use crate::aws::organizations::{Account, Organizations, Unit};
 use crate::aws::{AwsError, all_pages};
+use crate::bounded::bounded;
 use crate::names::AccountId;
+
+/// Units that are looked into at once: Organizations takes few calls a second.
+const AT_ONCE: usize = 4;
 
 /// Every account of the organization, and where it stands.
 #[derive(Debug, Clone)]
@@ -43,8 +47,9 @@ impl Walked {
     }
 }
 
-/// Walks the organization from its roots down. The list of all accounts is asked for as well: it is
-/// what counts, and an account that moves between units during the walk is still in it.
+/// Walks the organization from its roots down, a level at a time. The list of all accounts is asked for
+/// as well: it is what counts, and an account that moves between units during the walk is still in it.
+/// Where that list tells every account's path, the accounts of each unit aren't asked for.
 ///
 /// # Errors
 /// The service's, when a list can't be read.
@@ -52,6 +57,7 @@ pub async fn walk(organizations: &Arc<dyn Organizations>) -> Result<Walked, AwsE
     let mut accounts = all_pages(|token| organizations.accounts(token)).await?;
     accounts.sort_by(|one, other| one.id.cmp(&other.id));
     accounts.dedup_by(|one, other| one.id == other.id);
+    let told = accounts.iter().all(|account| !account.paths.is_empty());
     let mut walked = Walked {
         accounts,
         above: BTreeMap::new(),
@@ -61,16 +67,26 @@ pub async fn walk(organizations: &Arc<dyn Organizations>) -> Result<Walked, AwsE
     let roots = all_pages(|token| organizations.roots(token)).await?;
     let mut open: Vec<(Unit, Vec<String>)> =
         roots.into_iter().map(|root| (root, Vec::new())).collect();
-    while let Some((unit, mut above)) = open.pop() {
-        above.push(unit.id.clone());
-        let members = all_pages(|token| organizations.accounts_of(unit.id.clone(), token)).await?;
-        for account in members {
-            walked.above.insert(account.id, above.clone());
+    while !open.is_empty() {
+        let level = bounded(open, AT_ONCE, |(unit, above)| {
+            let organizations = Arc::clone(organizations);
+            async move { look_into(&organizations, unit, above, !told).await }
+        });
+        open = Vec::new();
+        for found in level.await {
+            let Inside {
+                unit,
+                above,
+                accounts,
+                units,
+            } = found?;
+            for account in accounts {
+                walked.above.insert(account.id, above.clone());
+            }
+            open.extend(units.into_iter().map(|unit| (unit, above.clone())));
+            walked.unit_paths.insert(unit.id.clone(), above);
+            walked.units.insert(unit.id, unit.name);
         }
-        let units = all_pages(|token| organizations.units_of(unit.id.clone(), token)).await?;
-        open.extend(units.into_iter().map(|unit| (unit, above.clone())));
-        walked.unit_paths.insert(unit.id.clone(), above);
-        walked.units.insert(unit.id, unit.name);
     }
     for account in &walked.accounts {
         if let (None, Some(path)) = (walked.above.get(&account.id), account.paths.first()) {
@@ -86,6 +102,36 @@ pub async fn walk(organizations: &Arc<dyn Organizations>) -> Result<Walked, AwsE
     Ok(walked)
 }
 
+/// A root or unit with what is directly in it.
+struct Inside {
+    unit: Unit,
+    /// Ids from the root down to the unit itself.
+    above: Vec<String>,
+    accounts: Vec<Account>,
+    units: Vec<Unit>,
+}
+
+async fn look_into(
+    organizations: &Arc<dyn Organizations>,
+    unit: Unit,
+    mut above: Vec<String>,
+    accounts_too: bool,
+) -> Result<Inside, AwsError> {
+    above.push(unit.id.clone());
+    let accounts = if accounts_too {
+        all_pages(|token| organizations.accounts_of(unit.id.clone(), token)).await?
+    } else {
+        Vec::new()
+    };
+    let units = all_pages(|token| organizations.units_of(unit.id.clone(), token)).await?;
+    Ok(Inside {
+        unit,
+        above,
+        accounts,
+        units,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +139,10 @@ mod tests {
     use crate::aws::{Answer, Page};
 
     /// An organization whose every list begins with an empty page that has a token, as the service may.
-    struct EmptyPagesFirst;
+    struct EmptyPagesFirst {
+        /// Whether every account says its path.
+        paths: bool,
+    }
 
     fn after_an_empty_page<T: Send + 'static>(
         token: Option<&str>,
@@ -134,12 +183,13 @@ mod tests {
         fn accounts(&self, token: Option<String>) -> Answer<'_, Page<Account>> {
             let mut moving = account("444444444444", AccountState::Active);
             moving.paths = vec!["o-1/r-1/ou-1/ou-2/".into()];
-            let suspended = account("333333333333", AccountState::Suspended);
-            let accounts = vec![
-                moving,
-                account("111111111111", AccountState::Active),
-                suspended,
-            ];
+            let mut suspended = account("333333333333", AccountState::Suspended);
+            let mut management = account("111111111111", AccountState::Active);
+            if self.paths {
+                management.paths = vec!["o-1/r-1/".into()];
+                suspended.paths = vec!["o-1/r-1/ou-1/ou-2/".into()];
+            }
+            let accounts = vec![moving, management, suspended];
             after_an_empty_page(token.as_deref(), accounts)
         }
 
@@ -157,6 +207,10 @@ mod tests {
         }
 
         fn accounts_of(&self, parent: String, token: Option<String>) -> Answer<'_, Page<Account>> {
+            assert!(
+                !self.paths,
+                "the accounts of {parent} are known by their paths"
+            );
             let accounts = match parent.as_str() {
                 "r-1" => vec![account("111111111111", AccountState::Active)],
                 "ou-2" => vec![account("333333333333", AccountState::Suspended)],
@@ -172,8 +226,14 @@ mod tests {
 
     #[tokio::test]
     async fn every_account_is_found_behind_empty_pages_with_its_units() {
-        let organizations: Arc<dyn Organizations> = Arc::new(EmptyPagesFirst);
-        let walked = walk(&organizations).await.unwrap();
+        for paths in [false, true] {
+            let organizations: Arc<dyn Organizations> = Arc::new(EmptyPagesFirst { paths });
+            let walked = walk(&organizations).await.unwrap();
+            found_with_units(&walked);
+        }
+    }
+
+    fn found_with_units(walked: &Walked) {
         let seen = walked
             .accounts
             .iter()

@@ -4,6 +4,7 @@ mod account_policy;
 mod catalog;
 mod central;
 mod compare;
+mod destination;
 mod destroy;
 mod filters;
 mod flow_logs;

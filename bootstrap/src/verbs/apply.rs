@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::confirmed;
+use crate::actions::Action;
 use crate::apply::{Report, execute};
 use crate::context::{Context, Situation};
 use crate::error::Error;
 use crate::output::{ExitStatus, Printer, counted, plan_text, report_text, what_next};
-use crate::plan::{FORMAT, Plan, Purpose, differences};
+use crate::plan::{FORMAT, Plan, Purpose, Step, differences};
 use crate::planning::{Want, make_plan};
 
 /// As many differences of a saved plan are shown.
@@ -24,6 +25,8 @@ pub struct ApplyOptions {
     pub saved: Option<PathBuf>,
     /// Don't ask.
     pub yes: bool,
+    /// Where nobody is asked, also force access policies.
+    pub force_access_policy: bool,
 }
 
 /// What `apply` and `destroy` answer as JSON.
@@ -46,6 +49,9 @@ pub async fn apply(
     let (situation, plan) = make_plan(context, Want::Apply).await?;
     if let (Some(saved), Some(path)) = (&saved, &options.saved) {
         must_be_the_same(saved, &plan, path)?;
+    }
+    if options.yes && saved.is_none() && !options.force_access_policy {
+        must_not_force(&plan)?;
     }
     let how = How {
         ask: !options.yes && saved.is_none(),
@@ -107,6 +113,20 @@ pub(super) async fn show_and_execute(
     }
     context.progress.line(&what_next(&report, &how.again));
     Ok(ExitStatus::Failure)
+}
+
+/// Refuses what only somebody who has read the plan may decide.
+fn must_not_force(plan: &Plan) -> Result<(), Error> {
+    let forced = |step: &&Step| matches!(step.action, Action::ForceAccessPolicy(_));
+    let Some(step) = plan.central.steps.iter().find(forced) else {
+        return Ok(());
+    };
+    Err(Error::Unconfirmed(format!(
+        "nothing was changed: the plan has something that --yes alone doesn't confirm: {}. Read what `bootstrap plan` \
+         says about it; then add --force-access-policy, or answer the question of `bootstrap apply`, or apply a saved \
+         plan",
+        step.summary
+    )))
 }
 
 /// Refuses a saved plan that isn't what would be done now.

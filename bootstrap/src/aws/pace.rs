@@ -1,0 +1,255 @@
+//! Not faster than AWS lets an account be asked: calls that were throttled are repeated as fast as they
+//! are let through, and no faster than the configuration says.
+//!
+//! AWS counts calls by account, region and operation, and refills its buckets at a rate that it doesn't
+//! tell everywhere. So the first calls are made at once; when one is throttled, the rate that was let
+//! through until then is kept from there on, a little faster with each success and slower with each
+//! refusal. Throttling is seen in the HTTP answer, so that every operation of every service is paced.
+
+mod connector;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+pub use connector::Paced;
+
+/// How much slower after a refusal, and how much faster after a success.
+const SLOWER: f64 = 1.1;
+const FASTER: f64 = 0.995;
+
+/// The slowest that is tried.
+const SLOWEST: Duration = Duration::from_secs(2);
+
+/// What is counted to know which rate was let through.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// The paces of one account, by region and operation.
+#[derive(Debug)]
+pub struct Paces {
+    /// Most calls a second in one region, all operations together.
+    most: Option<f64>,
+    /// How long a throttled call is repeated.
+    pub patience: Duration,
+    by_key: Mutex<HashMap<String, Arc<Pace>>>,
+}
+
+impl Paces {
+    /// At most so many calls a second in a region; nothing for as many as AWS takes.
+    pub fn new(most: Option<f64>, patience: Duration) -> Self {
+        Self {
+            most,
+            patience,
+            by_key: Mutex::default(),
+        }
+    }
+
+    /// The pace of an operation in a region (`eu-central-1/logs`).
+    fn of(&self, region: &str, operation: &str) -> Arc<Pace> {
+        self.pace(&format!("{region} {operation}"), None)
+    }
+
+    /// The pace of everything in a region, if there is one.
+    fn of_region(&self, region: &str) -> Option<Arc<Pace>> {
+        let region = region.split('/').next().unwrap_or(region);
+        self.most.map(|most| self.pace(region, Some(most)))
+    }
+
+    fn pace(&self, key: &str, most: Option<f64>) -> Arc<Pace> {
+        let mut paces = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pace) = paces.get(key) {
+            return Arc::clone(pace);
+        }
+        let pace = Arc::new(Pace::new(most));
+        paces.insert(key.to_owned(), Arc::clone(&pace));
+        pace
+    }
+}
+
+/// The pace of one operation in one account and region.
+#[derive(Debug)]
+struct Pace(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// Time from one call to the next; nothing while nothing was refused.
+    interval: Option<Duration>,
+    next: Instant,
+    changed: Instant,
+    /// When calls were let through lately.
+    passed: VecDeque<Instant>,
+}
+
+impl Pace {
+    fn new(most: Option<f64>) -> Self {
+        Self(Mutex::new(State::new(most, Instant::now())))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until it is this call's turn, and returns when that was.
+    async fn turn(&self) -> Instant {
+        let at = self.state().turn(Instant::now());
+        tokio::time::sleep_until(at.into()).await;
+        at
+    }
+
+    /// A call was let through.
+    fn passed(&self) {
+        self.state().passed(Instant::now());
+    }
+
+    /// A call whose turn was at `at` was refused.
+    fn refused(&self, at: Instant) {
+        self.state().refused(at, Instant::now());
+    }
+}
+
+impl State {
+    fn new(most: Option<f64>, now: Instant) -> Self {
+        Self {
+            interval: most.map(|most| Duration::from_secs_f64(1.0 / most)),
+            next: now,
+            changed: now,
+            passed: VecDeque::new(),
+        }
+    }
+
+    /// When the next call may be made.
+    fn turn(&mut self, now: Instant) -> Instant {
+        let at = match self.interval {
+            Some(_) => self.next.max(now),
+            None => now,
+        };
+        self.next = at + self.interval.unwrap_or_default();
+        at
+    }
+
+    fn passed(&mut self, now: Instant) {
+        if let Some(interval) = &mut self.interval {
+            *interval = interval.mul_f64(FASTER);
+            return;
+        }
+        self.forget_before(now);
+        self.passed.push_back(now);
+    }
+
+    /// Of several refusals that were on the way at once, one counts.
+    fn refused(&mut self, at: Instant, now: Instant) {
+        if at < self.changed {
+            return;
+        }
+        self.forget_before(now);
+        let passed = u32::try_from(self.passed.len()).unwrap_or(u32::MAX);
+        let interval = match self.interval {
+            Some(interval) => interval.mul_f64(SLOWER),
+            // A little slower than what was let through, not to run against it again and again.
+            None => (WINDOW / passed.max(1)).mul_f64(1.05),
+        };
+        let interval = interval.min(SLOWEST);
+        self.interval = Some(interval);
+        self.changed = now;
+        self.next = now + interval;
+    }
+
+    fn forget_before(&mut self, now: Instant) {
+        while self
+            .passed
+            .front()
+            .is_some_and(|&passed| now - passed > WINDOW)
+        {
+            self.passed.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long so many calls take one after the other, 30 ms each, and how many refusals there are, where
+    /// a bucket as AWS has it takes `rate` at once and a second.
+    fn run(calls: usize, rate: f64) -> (f64, usize) {
+        let start = Instant::now();
+        let mut state = State::new(None, start);
+        let (mut now, mut filled, mut tokens) = (start, start, rate);
+        let (mut done, mut refusals) = (0, 0);
+        while done < calls {
+            let at = state.turn(now);
+            now = at + Duration::from_millis(30);
+            tokens = ((now - filled).as_secs_f64() * rate + tokens).min(rate);
+            filled = now;
+            if tokens >= 1.0 {
+                tokens -= 1.0;
+                done += 1;
+                state.passed(now);
+            } else {
+                refusals += 1;
+                state.refused(at, now);
+            }
+        }
+        ((now - start).as_secs_f64(), refusals)
+    }
+
+    #[test]
+    fn the_rate_that_is_let_through_is_found_and_kept() {
+        for (calls, rate, least) in [(20, 5.0, 3.0), (200, 5.0, 39.0), (500, 10.0, 49.0)] {
+            let (took, refusals) = run(calls, rate);
+            assert!(
+                took < least * 1.15 + 0.5,
+                "{calls} calls at {rate}/s: {took} s"
+            );
+            assert!(
+                refusals * 8 <= calls,
+                "{calls} calls at {rate}/s: {refusals} refusals"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_waits_where_nothing_is_refused() {
+        let (took, refusals) = run(100, 1000.0);
+        assert!(
+            (took - 3.0).abs() < 0.001 && refusals == 0,
+            "{took} s, {refusals} refusals"
+        );
+    }
+
+    #[test]
+    fn of_refusals_that_were_on_the_way_at_once_one_counts() {
+        let start = Instant::now();
+        let mut state = State::new(Some(10.0), start);
+        let turns: Vec<_> = (0..4).map(|_| state.turn(start)).collect();
+        let later = start + Duration::from_secs(1);
+        for at in turns {
+            state.refused(at, later);
+        }
+        assert_eq!(state.interval, Some(Duration::from_millis(110)));
+    }
+
+    #[tokio::test]
+    async fn the_configured_rate_is_kept_in_each_region_by_itself() {
+        let paces = Paces::new(Some(20.0), Duration::from_secs(1));
+        let region = paces.of_region("eu-central-1/logs").unwrap();
+        let start = Instant::now();
+        for _ in 0..5 {
+            region.turn().await;
+        }
+        assert!(
+            start.elapsed() >= Duration::from_millis(200),
+            "{:?}",
+            start.elapsed()
+        );
+        let same = paces.of_region("eu-central-1/iam").unwrap();
+        assert!(Arc::ptr_eq(&region, &same), "all services together");
+        let other = paces.of_region("us-east-1/logs").unwrap();
+        assert!(!Arc::ptr_eq(&region, &other), "another region has its own");
+        assert!(
+            Paces::new(None, Duration::ZERO)
+                .of_region("eu-central-1/logs")
+                .is_none()
+        );
+    }
+}
