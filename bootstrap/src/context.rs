@@ -9,7 +9,7 @@ use crate::config::{Config, ConfigError};
 use crate::desired::{Desired, unit_paths};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::names::{AccountId, Names};
+use crate::names::{AccountId, Names, partition_of};
 use crate::organization::{Decision, Member, Walked, decide_all, select, walk};
 use crate::output::{Progress, counted};
 use crate::retry::Retry;
@@ -73,6 +73,7 @@ impl Context {
     ) -> Result<Situation, Error> {
         self.progress.line("reading the organization");
         let caller = self.sessions.caller().await?;
+        same_partition(&self.config, &caller)?;
         let organization = self.organizations.organization().await?;
         let walked = walk(&self.organizations)
             .await
@@ -122,12 +123,29 @@ impl Context {
             }
             let message = format!(
                 "{} (wanted {role}). AWS makes this role only in accounts that the organization created: create it \
-                 there, name another with organization.access_role, or exclude the account",
+                 there, name another with organization.access_role, or exclude the account. If its trust policy wants \
+                 an external id, write organization.external_id",
                 error.message()
             );
             AwsError::new("AssumeRole", &format!("account {account}"), error.code(), &message)
         })
     }
+}
+
+/// Credentials of one partition are nothing to the others.
+fn same_partition(config: &Config, caller: &Caller) -> Result<(), ConfigError> {
+    let region = &config.central.region;
+    let wanted = partition_of(region);
+    if wanted == caller.partition {
+        return Ok(());
+    }
+    let problem = format!(
+        "is {region}, which is in the partition {wanted}, and the credentials are those of {}",
+        caller.partition
+    );
+    let remedy =
+        "use credentials of that partition (AWS_PROFILE), or write a region of the other one";
+    Err(ConfigError::value("central.region", problem, remedy))
 }
 
 /// Only the management account and delegated administrators may list an organization's accounts.

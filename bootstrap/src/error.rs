@@ -86,10 +86,29 @@ fn remedy(error: &AwsError) -> &'static str {
         code if code.starts_with("AccessDenied") => {
             "\n`bootstrap policies` prints the policies that the caller and the access role need."
         }
-        "" if error.message().contains("credentials") => {
+        "" => remedy_without_an_answer(error.message()),
+        _ => "",
+    }
+}
+
+/// Where AWS didn't get as far as an answer to what was asked; mostly, there are no credentials.
+fn remedy_without_an_answer(message: &str) -> &'static str {
+    match message {
+        message if message.contains("SSO token") => {
+            "\nSign in again: `aws sso login` (with --profile where AWS_PROFILE names one), then run this again."
+        }
+        message if message.contains("loading credentials") && message.contains("AccessDenied") => {
+            "\nThe profile's role can't be assumed. If it wants an MFA code (mfa_serial), which is not asked for here, let the \
+             AWS CLI ask for it: eval \"$(aws configure export-credentials --profile NAME --format env)\", unset AWS_PROFILE, \
+             and run this again."
+        }
+        message if message.contains("tcp connect error") || message.contains("dns error") => {
+            "\nAWS can't be reached: check the network, and AWS_ENDPOINT_URL if it is set."
+        }
+        message if message.contains("credentials") => {
             "\nNo usable credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         }
-        "" if error.message().contains("dispatch failure") => {
+        message if message.contains("dispatch failure") => {
             "\nAWS can't be reached: check the network, and AWS_ENDPOINT_URL if it is set."
         }
         _ => "",

@@ -43,6 +43,7 @@ use tracing_subscriber::EnvFilter;
 use crate::aws::organizations::AwsOrganizations;
 use crate::aws::pace::{Paced, Paces};
 use crate::aws::sessions::AwsSessions;
+use crate::aws::sts::Assuming;
 use crate::cli::{Cli, Common, Verb};
 use crate::config::Config;
 use crate::context::Context;
@@ -142,6 +143,10 @@ async fn context(
     let own = Paced::shared(https.clone(), Arc::new(Paces::new(None, patience)));
     let sdk = sdk_config(&config, own).await;
     let most = config.organization.calls_per_second;
+    let assuming = Assuming {
+        session_name: config.organization.session_name.clone(),
+        external_id: config.organization.external_id.clone(),
+    };
     let retry = Retry {
         deadline: Duration::from_secs(common.deadline),
         first_pause: Duration::from_secs(1),
@@ -151,7 +156,7 @@ async fn context(
     Context {
         config,
         organizations: Arc::new(AwsOrganizations(aws_sdk_organizations::Client::new(&sdk))),
-        sessions: Arc::new(AwsSessions::new(sdk, https, most, patience)),
+        sessions: Arc::new(AwsSessions::new(sdk, https, assuming, most, patience)),
         retry,
         progress: progress.clone(),
         interrupt: interrupt.clone(),

@@ -17,7 +17,7 @@ pub const RETENTION_BEFORE_TAG: &str = "tributary:retention-before";
 /// Name of the inline policy in both roles.
 pub const INLINE_POLICY: &str = "tributary";
 
-/// Session name of every assumed role, as it appears in the members' CloudTrail.
+/// Session name of every assumed role where the configuration names none.
 pub const SESSION_NAME: &str = "tributary";
 
 /// Subscription filters that one log group may hold (AWS quota L-87E7D306), where the configuration
@@ -45,6 +45,26 @@ impl AccountId {
 impl fmt::Display for AccountId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)
+    }
+}
+
+/// The partition that a region is in, by its name.
+pub fn partition_of(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("eusc") => "aws-eusc",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// A region that every account of the partition of `region` has.
+pub fn first_region_beside(region: &str) -> &'static str {
+    match partition_of(region) {
+        "aws-cn" => "cn-north-1",
+        "aws-eusc" => "eusc-de-east-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
     }
 }
 

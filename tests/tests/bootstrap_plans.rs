@@ -291,7 +291,10 @@ async fn a_policy_that_somebody_changed_is_shown_value_by_value_before_it_is_men
             .is_some_and(|place| place.starts_with("access policy")),
         "{answer}"
     );
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    // Accounts give way to the organization: AWS wants that by force.
+    scene
+        .bootstrap
+        .ends(0, &["apply", "--yes", "--force-access-policy"])?;
     scene.bootstrap.ends(0, &["verify"])?;
     Ok(())
 }

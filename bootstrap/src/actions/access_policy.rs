@@ -11,6 +11,7 @@ use crate::aws::logs::{Destination, Logs};
 use crate::aws::{Answer, AwsError};
 use crate::difference::{Difference, of_policies};
 use crate::names::AccountId;
+use crate::output::counted;
 use crate::policies::accounts_admitted;
 
 /// Puts the access policy of the destination. It is put again after every
@@ -100,10 +101,10 @@ impl Act for ForceAccessPolicy {
 
     fn summary(&self) -> String {
         format!(
-            "access policy of the destination {}, by force: {} accounts -> {}; what subscribes without a role stops \
+            "access policy of the destination {}, by force: {} -> {}; what subscribes without a role stops \
              delivering",
             self.destination,
-            self.accounts.len(),
+            counted(self.accounts.len(), "account"),
             self.admits
         )
     }

@@ -5,17 +5,18 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
-use aws_sdk_sts::Client;
 use aws_sdk_sts::config::Credentials;
 use tokio::sync::Mutex;
 
 use super::AwsError;
-use crate::names::{AccountId, SESSION_NAME};
+use super::sts::{Assuming, Sts};
+use crate::names::AccountId;
 
 /// A role in another account.
 #[derive(Debug)]
 pub struct AssumedRole {
-    sts: Client,
+    sts: Sts,
+    assuming: Assuming,
     account: AccountId,
     role_arn: String,
     taken: Mutex<Option<Taken>>,
@@ -29,10 +30,12 @@ struct Taken {
 }
 
 impl AssumedRole {
-    /// The role `role_arn` in `account`, assumed through `sts` when it is needed.
-    pub fn new(sts: Client, account: &AccountId, role_arn: &str) -> Self {
+    /// The role `role_arn` in `account`, assumed when it is needed, through the first of these clients
+    /// whose region the account has enabled.
+    pub fn new(sts: Sts, assuming: Assuming, account: &AccountId, role_arn: &str) -> Self {
         Self {
             sts,
+            assuming,
             account: account.clone(),
             role_arn: role_arn.to_owned(),
             taken: Mutex::default(),
@@ -61,13 +64,10 @@ impl AssumedRole {
 
     async fn assume(&self) -> Result<Credentials, AwsError> {
         let place = format!("account {}", self.account);
-        let request = self
+        let assumed = self
             .sts
-            .assume_role()
-            .role_arn(&self.role_arn)
-            .role_session_name(SESSION_NAME);
-        let answer = request.send().await;
-        let answer = answer.map_err(|error| AwsError::from_sdk("AssumeRole", &place, &error))?;
+            .assume(&self.account, &self.role_arn, &self.assuming);
+        let answer = assumed.await?;
         let Some(keys) = answer.credentials() else {
             let message = "answered without credentials";
             return Err(AwsError::new("AssumeRole", &place, "", message));

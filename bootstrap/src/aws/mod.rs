@@ -16,6 +16,7 @@ pub mod organizations;
 pub mod pace;
 pub mod pages;
 pub mod sessions;
+pub mod sts;
 
 use std::future::Future;
 use std::pin::Pin;

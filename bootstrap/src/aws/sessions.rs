@@ -10,18 +10,19 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Region, SharedCredentialsProvider};
 
-use super::ec2::{AwsEc2, Ec2};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::assumed::AssumedRole;
+use super::ec2::{AwsEc2, Ec2};
 use super::iam::{AwsIam, Iam};
 use super::kinesis::{AwsKinesis, Kinesis, LimitIsFinal};
 use super::log_groups::{AwsLogGroups, LogGroups};
 use super::logs::{AwsLogs, Logs, QuotaIsFinal};
 use super::objects::{AwsObjects, Objects};
 use super::pace::{Paced, Paces};
+use super::sts::{Assuming, Sts};
 use super::{Answer, AwsError};
-use crate::names::AccountId;
+use crate::names::{AccountId, first_region_beside};
 
 /// The identity that the program was started with, and sessions in other accounts.
 pub trait Sessions: Send + Sync {
@@ -67,6 +68,7 @@ pub struct Caller {
 pub struct AwsSessions {
     config: SdkConfig,
     http: SharedHttpClient,
+    assuming: Assuming,
     most: Option<f64>,
     patience: Duration,
     accounts: Mutex<HashMap<AccountId, Reached>>,
@@ -80,21 +82,37 @@ struct Reached {
 }
 
 impl AwsSessions {
-    /// Sessions by the caller's own `config`. An account's calls go through `http`, at most `most` a
+    /// Sessions by the caller's own `config`; roles are assumed as `assuming` says. An account's calls go through `http`, at most `most` a
     /// second in one region; throttled ones are repeated for `patience`.
     pub fn new(
         config: SdkConfig,
         http: SharedHttpClient,
+        assuming: Assuming,
         most: Option<f64>,
         patience: Duration,
     ) -> Self {
         Self {
             config,
             http,
+            assuming,
             most,
             patience,
             accounts: Mutex::default(),
         }
+    }
+
+    /// STS in the configured region, and in one that every account has.
+    fn sts(&self, retry: Option<RetryConfig>) -> Sts {
+        let region = self.config.region().map(Region::as_ref).unwrap_or_default();
+        let mut regions = vec![region, first_region_beside(region)];
+        regions.dedup();
+        let client = |region: &str| {
+            let config = aws_sdk_sts::config::Builder::from(&self.config);
+            let config = config.region(Region::new(region.to_owned()));
+            let retry = retry.clone().unwrap_or_else(RetryConfig::standard);
+            Client::from_conf(config.retry_config(retry).build())
+        };
+        Sts(regions.into_iter().map(client).collect())
     }
 
     /// An HTTP client for one account, at its own pace.
@@ -106,7 +124,8 @@ impl AwsSessions {
     fn reached(&self, account: &AccountId, role_arn: &str) -> Reached {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let reached = accounts.entry(account.clone()).or_insert_with(|| {
-            let role = AssumedRole::new(Client::new(&self.config), account, role_arn);
+            let sts = self.sts(self.config.retry_config().cloned());
+            let role = AssumedRole::new(sts, self.assuming.clone(), account, role_arn);
             let role = Arc::new(role);
             let provider: Arc<dyn ProvideCredentials> = Arc::<AssumedRole>::clone(&role);
             let config = self.config.to_builder();
@@ -125,12 +144,8 @@ impl Sessions for AwsSessions {
         Box::pin(async move {
             let place = "the caller's account";
             // The first call of all: where AWS can't be reached, nobody should wait long to be told.
-            let config = aws_sdk_sts::config::Builder::from(&self.config)
-                .retry_config(RetryConfig::standard());
-            let client = Client::from_conf(config.build());
-            let answer = client.get_caller_identity().send().await;
-            let answer =
-                answer.map_err(|error| AwsError::from_sdk("GetCallerIdentity", place, &error))?;
+            let sts = self.sts(Some(RetryConfig::standard()));
+            let answer = sts.identity().await?;
             let partition = answer.arn().and_then(|arn| arn.split(':').nth(1));
             match (answer.account().and_then(AccountId::parse), partition) {
                 (Some(account), Some(partition)) => Ok(Caller {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::access::{external_id, one_partition, session_name};
 use super::catalog::CatalogTable;
 use super::made::{CloudTrailTable, FlowLogsTable, GuardDutyTable};
 use super::sending::{calls_per_second, filters_per_log_group, sources_fit_one_policy};
@@ -45,6 +46,8 @@ struct CentralTable {
 struct OrganizationTable {
     #[serde(default = "access_role")]
     access_role: String,
+    session_name: Option<String>,
+    external_id: Option<String>,
     #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
@@ -181,12 +184,15 @@ impl OrganizationTable {
         if regions.is_empty() {
             regions.push(central_region.to_owned());
         }
+        one_partition(central_region, &regions)?;
         let include = scopes("organization.include", &self.include)?;
         if self.trust == Trust::Units {
             only_units(&include)?;
         }
         Ok(OrganizationSettings {
             access_role: self.access_role.trim_matches('/').to_owned(),
+            session_name: session_name(self.session_name)?,
+            external_id: external_id(self.external_id)?,
             include,
             exclude: scopes("organization.exclude", &self.exclude)?,
             regions,

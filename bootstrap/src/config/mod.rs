@@ -1,5 +1,6 @@
 //! `tributary.toml` as the rest of the program sees it: checked values of the domain.
 
+mod access;
 mod catalog;
 mod error;
 mod file;
@@ -93,6 +94,10 @@ impl fmt::Display for Capacity {
 pub struct OrganizationSettings {
     /// Name (with path, if it has one) of the role assumed in every account but the caller's own.
     pub access_role: String,
+    /// Name of the sessions of that role, as the accounts' CloudTrail shows it.
+    pub session_name: String,
+    /// What the role's trust policy may want to hear.
+    pub external_id: Option<String>,
     /// Accounts, organizational units or roots; empty for all.
     pub include: Vec<Scope>,
     /// Accounts, organizational units or roots that are left out, also out of `include`.

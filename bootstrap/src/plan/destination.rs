@@ -8,6 +8,7 @@ use crate::aws::logs::Destination;
 use crate::desired::Desired;
 use crate::error::Error;
 use crate::names::AccountId;
+use crate::output::counted;
 use crate::policies::{accounts_admitted, say_the_same};
 
 /// As many accounts are named one by one.
@@ -82,7 +83,7 @@ fn policy_steps(
             if moved {
                 let action = PutAccessPolicy {
                     policy: before.clone(),
-                    admits: format!("{} accounts, as before", accounts.len()),
+                    admits: format!("{}, as before", counted(accounts.len(), "account")),
                     ..put.clone()
                 };
                 part.steps.push(step(Action::PutAccessPolicy(action)));

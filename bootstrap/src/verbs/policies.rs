@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::config::{Config, Mode};
 use crate::error::Error;
-use crate::names::{Names, OWNER_TAG};
+use crate::names::{Names, OWNER_TAG, partition_of};
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
     ACCESS_ACCOUNT_POLICY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS,
@@ -181,14 +181,4 @@ fn log_group_arns(names: &Names, account: &str, log_group: &str) -> [String; 2] 
         names.partition()
     );
     [format!("{arn}:*"), arn]
-}
-
-/// The partition that a region is in, by its name.
-fn partition_of(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        region if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
-    }
 }
