@@ -86,7 +86,15 @@ pub enum Verb {
         force_access_policy: bool,
     },
     /// Compare what exists with what should, and show who really sends
-    Verify,
+    Verify {
+        /// Put an event into a log group of our own in every account that sends, and wait until it comes out of
+        /// the central stream; the log group goes again afterwards
+        #[arg(long)]
+        canary: bool,
+        /// Seconds to wait for such an event
+        #[arg(long, value_name = "SECONDS", default_value = "180", requires = "canary", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        timeout: u64,
+    },
     /// Take back what apply set up
     Destroy {
         /// Don't ask
@@ -104,7 +112,11 @@ pub enum Verb {
         accounts: Vec<AccountId>,
     },
     /// Print the IAM policies that running this takes
-    Policies,
+    Policies {
+        /// Also what verify --canary takes
+        #[arg(long)]
+        canary: bool,
+    },
 }
 
 fn account(text: &str) -> Result<AccountId, String> {

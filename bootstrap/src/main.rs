@@ -5,6 +5,7 @@ mod actions;
 mod apply;
 mod aws;
 mod bounded;
+mod canary;
 mod catalog_place;
 mod cli;
 mod config;
@@ -44,6 +45,7 @@ use crate::aws::organizations::AwsOrganizations;
 use crate::aws::pace::{Paced, Paces};
 use crate::aws::sessions::AwsSessions;
 use crate::aws::sts::Assuming;
+use crate::canary::CanaryOptions;
 use crate::cli::{Cli, Common, Verb};
 use crate::config::Config;
 use crate::context::Context;
@@ -106,7 +108,11 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
             };
             verbs::apply(&context, &mut printer, &options).await
         }
-        Verb::Verify => verbs::verify(&context, &mut printer).await,
+        Verb::Verify { canary, timeout } => {
+            let timeout = Duration::from_secs(timeout);
+            let canary = canary.then_some(CanaryOptions { timeout });
+            verbs::verify(&context, &mut printer, canary).await
+        }
         Verb::Destroy {
             yes,
             keep_stream,
@@ -125,7 +131,7 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
             )
             .await
         }
-        Verb::Policies => verbs::policies(&context.config, &mut printer),
+        Verb::Policies { canary } => verbs::policies(&context.config, &mut printer, canary),
     }
 }
 

@@ -24,6 +24,9 @@ pub const SESSION_NAME: &str = "tributary";
 /// doesn't say another number.
 pub const FILTERS_PER_LOG_GROUP: usize = 5;
 
+/// What the names of log groups begin with that `verify --canary` makes.
+pub const CANARY_LOG_GROUPS: &str = "/tributary-canary/";
+
 /// The twelve digits of an AWS account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -138,6 +141,16 @@ impl Names {
         Dataset::ALL
             .iter()
             .any(|&dataset| self.filter(dataset) == name)
+    }
+
+    /// The log group that `verify --canary` makes for as long as it runs.
+    pub fn canary_log_group(&self) -> String {
+        format!("{CANARY_LOG_GROUPS}{}", self.destination)
+    }
+
+    /// Name of the subscription filter on that log group.
+    pub fn canary_filter(&self) -> String {
+        format!("{}-canary", self.destination)
     }
 
     /// Name of the subscription policy of a whole account.

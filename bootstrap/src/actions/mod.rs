@@ -3,6 +3,7 @@
 
 mod access_policy;
 mod account_policy;
+mod canary;
 mod catalog;
 mod destination;
 mod filter;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use access_policy::{ForceAccessPolicy, PutAccessPolicy};
 pub use account_policy::{DeleteAccountPolicy, PutAccountPolicy};
+pub use canary::DeleteCanary;
 pub use catalog::{DeleteCatalog, WriteCatalog};
 pub use destination::{DeleteDestination, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
@@ -58,6 +60,7 @@ pub enum Action {
     DeleteFilter(DeleteFilter),
     PutAccountPolicy(PutAccountPolicy),
     DeleteAccountPolicy(DeleteAccountPolicy),
+    DeleteCanary(DeleteCanary),
     WriteCatalog(WriteCatalog),
     DeleteCatalog(DeleteCatalog),
     CreateLogGroup(CreateLogGroup),
@@ -187,6 +190,7 @@ impl Action {
             Self::DeleteFilter(action) => action,
             Self::PutAccountPolicy(action) => action,
             Self::DeleteAccountPolicy(action) => action,
+            Self::DeleteCanary(action) => action,
             Self::WriteCatalog(action) => action,
             Self::DeleteCatalog(action) => action,
             Self::CreateLogGroup(action) => action,

@@ -11,12 +11,13 @@ use aws_sdk_kinesis::types::{
     EncryptionType, ScalingType, StreamMode, StreamModeDetails, StreamStatus,
 };
 
+use super::records::Records;
 use super::{Answer, AwsError};
 use crate::config::{Capacity, KmsKey};
 use crate::names::OWNER_TAG;
 
 /// What `bootstrap` asks of Kinesis Data Streams.
-pub trait Kinesis: Send + Sync {
+pub trait Kinesis: Records {
     /// The stream, if there is one by that name.
     fn stream<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Stream>>;
     /// Starts to create a stream; it is usable once it is active.

@@ -9,10 +9,11 @@ use aws_sdk_cloudwatchlogs::types::{Distribution, LogGroupClass};
 use serde::{Deserialize, Serialize};
 
 use super::account_policies::AccountPolicy;
+use super::canary_logs::CanaryLogs;
 use super::{Answer, AwsError, Page};
 
 /// What `bootstrap` asks of CloudWatch Logs.
-pub trait Logs: Send + Sync {
+pub trait Logs: CanaryLogs {
     /// A page of the log groups.
     fn log_groups(&self, token: Option<String>) -> Answer<'_, Page<LogGroup>>;
     /// A page of the subscription filters of a log group.

@@ -3,6 +3,7 @@
 
 pub mod account_policies;
 mod assumed;
+pub mod canary_logs;
 pub mod ec2;
 pub mod error;
 pub mod iam;
@@ -15,6 +16,7 @@ pub mod objects;
 pub mod organizations;
 pub mod pace;
 pub mod pages;
+pub mod records;
 pub mod sessions;
 pub mod sts;
 

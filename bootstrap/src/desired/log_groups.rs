@@ -2,7 +2,7 @@
 
 use super::Desired;
 use crate::aws::logs::{Filter, LogGroup};
-use crate::names::AccountId;
+use crate::names::{AccountId, CANARY_LOG_GROUPS};
 
 /// Part of the names of the log groups that AWS Control Tower sets up. Its controls keep others from
 /// changing them.
@@ -25,6 +25,9 @@ impl Desired {
         let Some(source) = self.config.source_of(&group.name) else {
             return Verdict::Ignore;
         };
+        if group.name.starts_with(CANARY_LOG_GROUPS) {
+            return Verdict::Ignore;
+        }
         if let Some(reason) = self.reason_against(account, group) {
             return Verdict::Skip(reason);
         }

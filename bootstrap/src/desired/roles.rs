@@ -8,6 +8,7 @@ use crate::config::{ConfigError, KmsKey, Trust};
 use crate::error::Error;
 use crate::names::{AccountId, INLINE_POLICY, OWNER_TAG};
 use crate::policies::{self, Values, joined};
+use ::catalog::glob::Glob;
 
 /// Longest trust policy of a role that every account may have (IAM quotas), in characters.
 const LONGEST_TRUST: usize = 2048;
@@ -70,11 +71,11 @@ impl Desired {
             return Ok(None);
         }
         let trust = Values::default().list("logs_services", self.logs_services());
+        let canary = self.names.canary_log_group();
         let globs = || {
-            self.config
-                .sources
-                .iter()
-                .flat_map(|source| &source.log_groups)
+            let sources = self.config.sources.iter();
+            let globs = sources.flat_map(|source| &source.log_groups);
+            globs.map(Glob::as_str).chain([canary.as_str()])
         };
         let mut arns: Vec<_> = self
             .config
@@ -86,7 +87,7 @@ impl Desired {
                     "arn:{}:logs:{region}:{account}:log-group",
                     self.names.partition()
                 );
-                globs().map(move |glob| format!("{prefix}:{}:*", glob.as_str()))
+                globs().map(move |glob| format!("{prefix}:{glob}:*"))
             })
             .collect();
         arns.sort();

@@ -1,6 +1,6 @@
 //! A sending account as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -26,6 +26,8 @@ pub struct MemberObserved {
     pub log_groups: BTreeMap<String, Vec<ObservedGroup>>,
     /// By region: the account's subscription policies, whoever they belong to.
     pub account_policies: BTreeMap<String, Vec<AccountPolicy>>,
+    /// Regions in which `verify --canary` left its log group.
+    pub canaries: BTreeSet<String>,
     /// Regions that aren't enabled in the account, with AWS's words for it.
     pub disabled_regions: BTreeMap<String, String>,
 }
@@ -41,8 +43,9 @@ pub struct ObservedGroup {
 
 /// What there is in one region.
 enum ObservedRegion {
-    /// Its log groups and subscription policies, as [`MemberObserved`] has them.
-    Enabled(Vec<ObservedGroup>, Vec<AccountPolicy>),
+    /// Its log groups and subscription policies, as [`MemberObserved`] has them, and whether a canary's log
+    /// group is there.
+    Enabled(Vec<ObservedGroup>, Vec<AccountPolicy>, bool),
     /// The account hasn't enabled it: AWS's word for it.
     Disabled(String),
 }
@@ -71,7 +74,8 @@ pub async fn observe_member(
     };
     for (region, found) in regions {
         match found? {
-            ObservedRegion::Enabled(groups, policies) => {
+            ObservedRegion::Enabled(groups, policies, canary) => {
+                observed.canaries.extend(canary.then(|| region.clone()));
                 observed.log_groups.insert(region.clone(), groups);
                 observed.account_policies.insert(region.clone(), policies);
             }
@@ -98,6 +102,7 @@ async fn observe_region(
     };
     groups.sort_by(|one, other| one.name.cmp(&other.name));
     groups.dedup_by(|one, other| one.name == other.name);
+    let canary = canary_left(&logs, desired, &groups).await?;
     let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
     let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
     let kept = read.into_iter().flatten().filter(|found| {
@@ -108,7 +113,23 @@ async fn observe_region(
     });
     let groups = kept.collect();
     let policies = all_pages(|token| logs.account_policies(token)).await?;
-    Ok(ObservedRegion::Enabled(groups, policies))
+    Ok(ObservedRegion::Enabled(groups, policies, canary))
+}
+
+/// Whether a log group of ours is there by the canary's name. Who may not look at its tags never made one.
+async fn canary_left(
+    logs: &Arc<dyn Logs>,
+    desired: &Desired,
+    groups: &[LogGroup],
+) -> Result<bool, AwsError> {
+    let name = desired.names.canary_log_group();
+    if !groups.iter().any(|group| group.name == name) {
+        return Ok(false);
+    }
+    match logs.owns_canary(&name, desired.names.owner()).await {
+        Err(error) if error.is_denied() || error.is_missing() => Ok(false),
+        answer => answer,
+    }
 }
 
 /// A log group with its filters; nothing if it vanished since it was listed.

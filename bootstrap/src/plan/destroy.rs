@@ -1,6 +1,7 @@
 //! What is to be taken back: exactly what is ours.
 
 use super::account_policy::destroy_policies;
+use super::filters::canaries_left;
 use super::member::skip_disabled_regions;
 use super::{Part, Status, Step, delete_role, foreign_role, is_our_role};
 use crate::actions::{Action, DeleteDestination, DeleteFilter, DeleteStream, RestoreRetention};
@@ -19,6 +20,7 @@ pub fn destroy_member(
 ) -> Part {
     let mut part = Part::new(account, name, Status::Ready);
     destroy_policies(desired, observed, &mut part);
+    canaries_left(desired, observed, &mut part);
     skip_disabled_regions(observed, &mut part);
     for (region, groups) in &observed.log_groups {
         for found in groups {

@@ -1,10 +1,10 @@
 //! Subscription filters of one log group: desired against observed.
 
 use super::{Part, Skip, Step};
-use crate::actions::{Action, DeleteFilter, PutFilter};
+use crate::actions::{Action, DeleteCanary, DeleteFilter, PutFilter};
 use crate::aws::logs::Filter;
 use crate::desired::{Desired, Verdict};
-use crate::observed::ObservedGroup;
+use crate::observed::{MemberObserved, ObservedGroup};
 
 /// What is to be done about one log group: the filter that it should have, and those of ours that it shouldn't.
 pub(super) fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut Part) {
@@ -152,5 +152,17 @@ pub(super) fn filters_elsewhere(
                 filter.name, found.group.name, filter.destination_arn
             ));
         }
+    }
+}
+
+/// The steps that clear away what a canary has left.
+pub(super) fn canaries_left(desired: &Desired, observed: &MemberObserved, part: &mut Part) {
+    for region in &observed.canaries {
+        let action = DeleteCanary {
+            log_group: desired.names.canary_log_group(),
+            owner: desired.names.owner().to_owned(),
+        };
+        part.steps
+            .push(Step::new(Some(region), Action::DeleteCanary(action)));
     }
 }

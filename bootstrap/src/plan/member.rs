@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::account_policy::{by_policy, keeps_a_policy, no_policy};
-use super::filters::{filters_elsewhere, log_group};
+use super::filters::{canaries_left, filters_elsewhere, log_group};
 use super::{Part, Skip, Status, Step, foreign_role, is_our_role};
 use crate::actions::{Action, Change, CreateRole, DeleteRole, UpdateRole};
 use crate::aws::iam::Role;
@@ -38,6 +38,7 @@ pub fn member_part(
             filters_elsewhere(desired, region, found, &mut part);
         }
     }
+    canaries_left(desired, observed, &mut part);
     skip_disabled_regions(observed, &mut part);
     // A role that no filter and no policy names is neither made nor kept.
     let puts = |step: &Step| {

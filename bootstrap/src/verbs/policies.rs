@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::names::{Names, OWNER_TAG, partition_of};
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
-    ACCESS_ACCOUNT_POLICY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS,
-    ACCESS_FLOW_LOGS_CREATE, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
+    ACCESS_ACCOUNT_POLICY, ACCESS_CANARY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_ENCRYPTION,
+    ACCESS_FLOW_LOGS, ACCESS_FLOW_LOGS_CREATE, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
 };
 
 #[derive(Serialize)]
@@ -27,11 +27,11 @@ struct Entry {
     document: Value,
 }
 
-/// Prints the policies, as JSON in either form.
+/// Prints the policies, as JSON in either form; with `canary`, also what `verify --canary` takes.
 ///
 /// # Errors
 /// When a template can't be filled in, or the answer can't be written.
-pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Error> {
+pub fn policies(config: &Config, printer: &mut Printer, canary: bool) -> Result<ExitStatus, Error> {
     let names = Names::new(config, partition_of(&config.central.region));
     let central = &config.central.account;
     let role = &config.organization.access_role;
@@ -77,9 +77,29 @@ pub fn policies(config: &Config, printer: &mut Printer) -> Result<ExitStatus, Er
     answer.policies.extend(of_account_policies(config)?);
     answer.policies.extend(of_catalog(config, &names)?);
     answer.policies.extend(of_sources(config, &names)?);
+    if canary {
+        answer.policies.push(of_canary(config, &names)?);
+    }
     let text = serde_json::to_string_pretty(&answer)? + "\n";
     printer.answer(&answer, || text)?;
     Ok(ExitStatus::Success)
+}
+
+/// What `verify --canary` takes: a log group of our own in every account, and reading the stream.
+fn of_canary(config: &Config, names: &Names) -> Result<Entry, Error> {
+    let (role, central) = (&config.organization.access_role, &config.central.account);
+    let values = Values::default()
+        .text("partition", names.partition())
+        .text("canary_log_group", names.canary_log_group())
+        .text("stream_arn", names.stream_arn());
+    Ok(Entry {
+        name: "access-canary",
+        whom: format!(
+            "the role {role} in every sending account and in the central account {central}, and whoever runs bootstrap, \
+             for `bootstrap verify --canary`"
+        ),
+        document: ACCESS_CANARY.render(&values)?,
+    })
 }
 
 /// What one policy for an account instead of filters takes, and taking it back.

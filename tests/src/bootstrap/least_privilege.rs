@@ -86,7 +86,7 @@ impl LeastPrivilege {
         Ok(match name {
             "caller" => vec![management],
             "access-central" | "access-catalog" => vec![logging],
-            "access-member" | "access-flow-logs" | "access-flow-logs-create" => {
+            "access-member" | "access-flow-logs" | "access-flow-logs-create" | "access-canary" => {
                 members.chain([logging, management]).collect()
             }
             // The function's, which isn't here.
@@ -187,11 +187,12 @@ async fn operator(scene: &Scene) -> anyhow::Result<(String, String, Option<Strin
 
 /// The stand-in holds calls on destinations against `*`, where AWS holds them against the destination
 /// (Service Authorization Reference, `logs:PutDestination`: resource type `destination`). So it does
-/// with `ec2:CreateFlowLogs`, whose resource types are the flow log and the VPC.
+/// with `ec2:CreateFlowLogs`, whose resource types are the flow log and the VPC, and
+/// with the reading of records, where the request names the stream only by its iterator.
 fn as_the_stand_in_checks(document: &Value) -> Value {
     let mut document = document.clone();
     for statement in document["Statement"].as_array_mut().into_iter().flatten() {
-        if ["Destination", "CreateFlowLogs"]
+        if ["Destination", "CreateFlowLogs", "ReadTheStream"]
             .iter()
             .any(|sid| statement["Sid"] == *sid)
         {

@@ -106,7 +106,7 @@ fn member(groups: Vec<ObservedGroup>) -> MemberObserved {
         sender_role: Some(as_wanted(&role)),
         log_groups,
         account_policies: BTreeMap::from([(REGION.to_owned(), Vec::new())]),
-        disabled_regions: BTreeMap::new(),
+        ..MemberObserved::default()
     }
 }
 

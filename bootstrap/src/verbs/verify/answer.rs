@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::canary::Flight;
 use crate::context::Situation;
 use crate::names::AccountId;
 use crate::plan::{Part, Plan, Status};
@@ -25,6 +26,9 @@ pub struct Answer<'a> {
     pub differences: Vec<String>,
     /// Accounts of the organization of which nothing is sent, and why.
     pub not_sending: Vec<NotSending<'a>>,
+    /// What became of the canary's events, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canary: Option<Vec<Flight>>,
     /// What a reader should know besides.
     pub notes: Vec<String>,
 }
@@ -60,11 +64,20 @@ pub struct NotSending<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Out of what `apply` would do.
-    pub fn new(situation: &'a Situation, plan: &'a Plan) -> Self {
+    /// Out of what `apply` would do, and what became of the canary's events.
+    pub fn new(situation: &'a Situation, plan: &'a Plan, canary: Option<Vec<Flight>>) -> Self {
         let names = &situation.desired.names;
         let regions = situation.desired.config.organization.regions.iter();
-        let differences: Vec<_> = plan.parts().flat_map(part_differences).collect();
+        let flights = canary.iter().flatten().flat_map(|flight| {
+            let problems = flight.problems();
+            problems
+                .map(|problem| format!("{} {}: ! canary: {problem}", flight.account, flight.region))
+        });
+        let differences: Vec<_> = plan
+            .parts()
+            .flat_map(part_differences)
+            .chain(flights)
+            .collect();
         let rows = plan.parts().enumerate();
         let of_parts = plan.parts().flat_map(|part| {
             let notes = part.notes.iter();
@@ -80,6 +93,7 @@ impl<'a> Answer<'a> {
             as_it_should_be: differences.is_empty(),
             accounts: rows.map(|(index, part)| row(part, index == 0)).collect(),
             differences,
+            canary,
             not_sending: plan.members.iter().filter_map(not_sending).collect(),
             notes: plan.notes.iter().cloned().chain(of_parts).collect(),
         }

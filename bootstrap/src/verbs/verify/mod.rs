@@ -5,6 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
+use crate::canary::{CanaryOptions, fly};
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{ExitStatus, Printer};
@@ -12,13 +13,22 @@ use crate::planning::{Want, make_plan};
 use answer::Answer;
 use text::text;
 
-/// Compares what exists with what should, and changes nothing.
+/// Compares what exists with what should, and changes nothing. With `canary`, it also tries the way: see
+/// [`fly`].
 ///
 /// # Errors
 /// When the organization can't be read, the configuration doesn't fit, or the answer can't be written.
-pub async fn verify(context: &Arc<Context>, printer: &mut Printer) -> Result<ExitStatus, Error> {
+pub async fn verify(
+    context: &Arc<Context>,
+    printer: &mut Printer,
+    canary: Option<CanaryOptions>,
+) -> Result<ExitStatus, Error> {
     let (situation, plan) = make_plan(context, Want::Apply).await?;
-    let answer = Answer::new(&situation, &plan);
+    let flights = match canary {
+        Some(options) => Some(fly(context, &situation, &plan, options).await),
+        None => None,
+    };
+    let answer = Answer::new(&situation, &plan, flights);
     printer.answer(&answer, || text(&answer, !plan.is_empty()))?;
     Ok(if plan.summary.failed > 0 {
         ExitStatus::Failure

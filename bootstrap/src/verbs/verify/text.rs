@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::answer::Answer;
+use crate::canary::{Flight, Landing};
 use crate::output::{counted, table};
 
 /// Who was asked and when, a table of the accounts, what differs, who doesn't send, and what to do.
@@ -17,6 +18,7 @@ pub fn text(answer: &Answer, mendable: bool) -> String {
     text.push('\n');
     text.push_str(&accounts(answer));
     text.push('\n');
+    text.push_str(&canary(answer));
     for line in &answer.differences {
         let _ = writeln!(text, "{line}");
     }
@@ -49,6 +51,34 @@ fn accounts(answer: &Answer) -> String {
         ]
     });
     table(&["ACCOUNT", "NAME", "ROLE", "SENDING", "STATE"], rows)
+}
+
+fn canary(answer: &Answer) -> String {
+    let flights = answer.canary.iter().flatten();
+    let rows: Vec<_> = flights
+        .map(|flight| {
+            let result = match &flight.landing {
+                Landing::Arrived { seconds } => {
+                    format!("came out of the stream after {seconds:.1} s")
+                }
+                Landing::Missing { .. } => "didn't come".to_owned(),
+                Landing::Failed { .. } => "couldn't be tried".to_owned(),
+                Landing::Skipped { reason } => format!("skipped: {reason}"),
+            };
+            let Flight {
+                account,
+                name,
+                region,
+                ..
+            } = flight;
+            vec![account.to_string(), name.clone(), region.clone(), result]
+        })
+        .collect();
+    match (&answer.canary, rows.is_empty()) {
+        (None, _) => String::new(),
+        (Some(_), true) => "No canary: no account has anything to send.\n\n".to_owned(),
+        (Some(_), false) => table(&["ACCOUNT", "NAME", "REGION", "CANARY"], rows) + "\n",
+    }
 }
 
 fn not_sending(answer: &Answer) -> String {

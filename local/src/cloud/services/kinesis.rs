@@ -1,10 +1,11 @@
-//! Kinesis Data Streams: streams with their state, retention, encryption and tags; no records.
+//! Kinesis Data Streams: streams with their state, retention, encryption, tags and records.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::records::{self, Records};
 use super::unknown;
 use crate::cloud::answer::Answered;
 use crate::cloud::call::{Call, Place};
@@ -23,6 +24,7 @@ struct Stream {
     key: Option<String>,
     tags: BTreeMap<String, String>,
     busy: Option<Busy>,
+    records: Records,
 }
 
 #[derive(Debug)]
@@ -32,6 +34,11 @@ struct Busy {
 }
 
 impl Stream {
+    /// Open shards; four on demand, as a new stream has.
+    fn open_shards(&self) -> usize {
+        usize::try_from(self.shards.unwrap_or(4)).unwrap_or(1)
+    }
+
     fn status(&self) -> &'static str {
         match &self.busy {
             Some(busy) if busy.until > Instant::now() => busy.status,
@@ -50,6 +57,17 @@ impl Streams {
     /// The key that encrypts the stream, if one does.
     pub(in crate::cloud) fn key_of(&self, arn: &str) -> Option<&str> {
         self.by_arn(arn)?.key.as_deref()
+    }
+
+    /// Puts a record into the stream of that ARN; a stream that takes none loses it.
+    pub(in crate::cloud) fn put(&mut self, arn: &str, key: &str, data: Vec<u8>) {
+        if !self.takes_records(arn) {
+            return;
+        }
+        let stream = parse(arn).and_then(|at| self.0.get_mut(&at));
+        if let Some(stream) = stream {
+            stream.records.put(key, data);
+        }
     }
 
     fn by_arn(&self, arn: &str) -> Option<&Stream> {
@@ -101,6 +119,12 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
         let names: Vec<_> = here.map(|(_, name)| name).collect();
         return Ok(json!({"StreamNames": names, "HasMoreStreams": false}));
     }
+    if call.operation == "GetRecords" {
+        let place = records::Place::read(call)?;
+        let stream = streams.get(&(call.place(), place.stream.clone()));
+        let stream = stream.ok_or_else(|| Refusal::missing("Stream not found."))?;
+        return stream.records.read(place, stream.open_shards());
+    }
     let name = match call.optional("StreamARN").and_then(parse) {
         Some((_, name)) => name,
         None => call.text("StreamName")?.to_owned(),
@@ -117,6 +141,9 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
     match call.operation.as_str() {
         "DescribeStreamSummary" => {
             Ok(json!({"StreamDescriptionSummary": shown(stream, call, &key.1)}))
+        }
+        "ListShards" | "GetShardIterator" => {
+            stream.records.places(call, &key.1, stream.open_shards())
         }
         "ListTagsForStream" => {
             let tags = stream.tags.iter();
@@ -174,6 +201,7 @@ fn create(
             key: None,
             tags: tags(call).collect(),
             busy,
+            records: Records::default(),
         },
     );
     Ok(Value::Null)

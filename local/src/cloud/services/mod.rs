@@ -6,6 +6,7 @@ pub(super) mod kinesis;
 pub(super) mod logs;
 pub(super) mod organizations;
 mod pages;
+mod records;
 pub(super) mod sts;
 
 use super::answer::Answered;

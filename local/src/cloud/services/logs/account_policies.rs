@@ -49,6 +49,15 @@ impl AccountPolicy {
         Some((target, role.as_deref()))
     }
 
+    /// What a subscription lets through.
+    pub(super) fn pattern(&self) -> String {
+        let document: Value = serde_json::from_str(&self.document).unwrap_or_default();
+        document["FilterPattern"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     fn shown(&self, call: &Call, name: &str) -> Value {
         json!({
             "policyName": name,

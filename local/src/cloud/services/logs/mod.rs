@@ -2,6 +2,7 @@
 
 mod account_policies;
 mod admission;
+mod delivery;
 mod destinations;
 mod filters;
 mod groups;
@@ -110,9 +111,13 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
         | "PutRetentionPolicy"
         | "DeleteRetentionPolicy"
         | "CreateLogStream"
-        | "PutLogEvents"
         | "DescribeLogStreams"
         | "GetLogEvents" => groups::answer(&mut world.logs, call),
+        "PutLogEvents" => {
+            let answer = groups::answer(&mut world.logs, call)?;
+            delivery::deliver(world, call);
+            Ok(answer)
+        }
         "DescribeSubscriptionFilters" => filters::describe(&mut world.logs, call),
         "PutSubscriptionFilter" => filters::put(world, call),
         "DeleteSubscriptionFilter" => filters::delete(&mut world.logs, call),

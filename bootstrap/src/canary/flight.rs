@@ -1,0 +1,155 @@
+//! One account and region: a log group of our own, an event in it, and nothing left of it afterwards.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::marker::Marker;
+use super::watch::Arrivals;
+use super::{CanaryOptions, Flight, Landing, Site};
+use crate::aws::AwsError;
+use crate::aws::logs::{Filter, Logs};
+use crate::context::{Context, Situation};
+
+/// The log stream of the event.
+const STREAM: &str = "canary";
+
+/// After so long without a sign another event is put: a filter that was just put may let the first pass
+/// by.
+const NEXT_EVENT: Duration = Duration::from_secs(10);
+
+/// Flies, and clears away, however it ends.
+pub(super) async fn fly(
+    context: &Context,
+    situation: &Situation,
+    arrivals: &Arrivals,
+    site: Site,
+    (run, options): (&str, CanaryOptions),
+) -> Flight {
+    let names = &situation.desired.names;
+    let group = names.canary_log_group();
+    let logs = match context.open(situation, &site.account).await {
+        Ok(session) => session.logs(&site.region),
+        Err(error) => return ended(site, failed(&error), None),
+    };
+    if let Err(error) = logs.make_canary(&group, STREAM, names.owner()).await {
+        if error.is_region_disabled() {
+            let reason = "the region is not enabled in the account".to_owned();
+            return ended(site, Landing::Skipped { reason }, None);
+        }
+        // Half of it may be there; what isn't ours stays.
+        let _ = logs.delete_canary(&group, names.owner()).await;
+        return ended(site, failed(&error), None);
+    }
+    let landing = tokio::select! {
+        landing = try_once_there(context, situation, arrivals, (&site, &logs), (run, options)) => landing,
+        () = context.interrupt.asked() => Landing::Failed { reason: "stopped before it came".to_owned() },
+    };
+    let left = match logs.delete_canary(&group, names.owner()).await {
+        Err(error) if !error.is_missing() => Some(format!(
+            "the log group {group} is left, and keeps its events for a day: {error}; `bootstrap destroy` removes it"
+        )),
+        _ => None,
+    };
+    ended(site, landing, left)
+}
+
+fn ended(site: Site, landing: Landing, left: Option<String>) -> Flight {
+    Flight {
+        account: site.account,
+        name: site.name,
+        region: site.region,
+        landing,
+        left,
+    }
+}
+
+fn failed(error: &AwsError) -> Landing {
+    let reason = error.to_string();
+    Landing::Failed { reason }
+}
+
+/// Subscribes the log group, where no policy of the account does, and puts events until one comes.
+async fn try_once_there(
+    context: &Context,
+    situation: &Situation,
+    arrivals: &Arrivals,
+    (site, logs): (&Site, &Arc<dyn Logs>),
+    (run, options): (&str, CanaryOptions),
+) -> Landing {
+    let desired = &situation.desired;
+    let group = desired.names.canary_log_group();
+    if !desired.sends_by_policy(&site.account) {
+        let filter = Filter {
+            name: desired.names.canary_filter(),
+            destination_arn: desired.names.destination_arn(&site.region),
+            role_arn: desired.sends_with(&site.account),
+            pattern: String::new(),
+            distribution: "ByLogStream".to_owned(),
+        };
+        let put = || logs.put_filter(&group, &filter);
+        let ready = context
+            .retry
+            .until_ready("the canary's filter", AwsError::is_not_ready, put);
+        if let Err(error) = ready.await {
+            return failed(&error);
+        }
+    }
+    match wait(arrivals, (site, logs), &group, (run, options)).await {
+        Ok(landing) => landing,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn wait(
+    arrivals: &Arrivals,
+    (site, logs): (&Site, &Arc<dyn Logs>),
+    group: &str,
+    (run, options): (&str, CanaryOptions),
+) -> Result<Landing, AwsError> {
+    let started = Instant::now();
+    let mut put: Vec<(Marker, Instant)> = Vec::new();
+    loop {
+        let left = options.timeout.saturating_sub(started.elapsed());
+        if left.is_zero() && !put.is_empty() {
+            return Ok(Landing::Missing {
+                reason: missing(&put, options.timeout),
+            });
+        }
+        let marker = Marker {
+            tributary_canary: run.to_owned(),
+            account: site.account.to_string(),
+            region: site.region.clone(),
+            attempt: u32::try_from(put.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1),
+        };
+        let message = serde_json::to_string(&marker).unwrap_or_default();
+        let now = jiff::Timestamp::now().as_millisecond();
+        put.push((marker, Instant::now()));
+        logs.put_event(group, STREAM, now, &message).await?;
+        let markers: Vec<_> = put.iter().map(|(marker, _)| marker.clone()).collect();
+        let Ok(arrived) = tokio::time::timeout(NEXT_EVENT.min(left), arrivals.any(&markers)).await
+        else {
+            continue;
+        };
+        return Ok(match arrived {
+            Ok((marker, at)) => {
+                let since = put.iter().find(|(other, _)| *other == marker);
+                let since = since.map_or(started, |(_, since)| *since);
+                Landing::Arrived {
+                    seconds: at.saturating_duration_since(since).as_secs_f64(),
+                }
+            }
+            Err(reason) => Landing::Failed { reason },
+        });
+    }
+}
+
+fn missing(put: &[(Marker, Instant)], timeout: Duration) -> String {
+    format!(
+        "none of {} events came out of the stream within {} s: what stands among the differences may be why; if \
+         nothing does, look at the destination's role, and at the stream's key and throttling",
+        put.len(),
+        timeout.as_secs()
+    )
+}

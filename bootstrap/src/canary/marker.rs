@@ -1,0 +1,127 @@
+//! What a canary's event says, and finding it again in what comes out of the stream.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use serde::{Deserialize, Serialize};
+
+use crate::names::CANARY_LOG_GROUPS;
+
+/// Most bytes that one record is unpacked to; events of `CloudWatch Logs` come in batches of 1 MiB.
+const MOST: u64 = 32 * 1024 * 1024;
+
+/// The message of an event.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Marker {
+    /// Which run of the program it belongs to.
+    pub tributary_canary: String,
+    /// The account in which it was put.
+    pub account: String,
+    /// The region in which it was put.
+    pub region: String,
+    /// The how-manieth of this account and region it is, from 1.
+    pub attempt: u32,
+}
+
+/// A payload of `CloudWatch Logs`, as far as it matters here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    owner: String,
+    log_group: String,
+    log_events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    message: String,
+}
+
+/// A name for this run that no other has.
+pub fn run() -> String {
+    let now = jiff::Timestamp::now();
+    format!("{}-{}", now.as_nanosecond(), std::process::id())
+}
+
+/// The markers of `run` in a record, of the account that sent it; none in whatever else comes.
+pub fn markers(record: &[u8], run: &str) -> Vec<Marker> {
+    let mut text = Vec::new();
+    if !record.starts_with(&[0x1f, 0x8b]) {
+        return Vec::new();
+    }
+    if MultiGzDecoder::new(record)
+        .take(MOST)
+        .read_to_end(&mut text)
+        .is_err()
+    {
+        return Vec::new();
+    }
+    let Ok(payload) = serde_json::from_slice::<Payload>(&text) else {
+        return Vec::new();
+    };
+    if !payload.log_group.starts_with(CANARY_LOG_GROUPS) {
+        return Vec::new();
+    }
+    let messages = payload
+        .log_events
+        .iter()
+        .map(|event| event.message.as_str());
+    let markers = messages.filter_map(|message| serde_json::from_str::<Marker>(message).ok());
+    markers
+        .filter(|marker| marker.tributary_canary == run && marker.account == payload.owner)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn record(owner: &str, group: &str, message: &str) -> Vec<u8> {
+        let payload = serde_json::json!({
+            "messageType": "DATA_MESSAGE", "owner": owner, "logGroup": group, "logStream": "canary",
+            "subscriptionFilters": ["tributary-canary"],
+            "logEvents": [{"id": "0", "timestamp": 0, "message": message}],
+        });
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(payload.to_string().as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    fn marker() -> Marker {
+        Marker {
+            tributary_canary: "run-1".into(),
+            account: "333333333333".into(),
+            region: "eu-central-1".into(),
+            attempt: 2,
+        }
+    }
+
+    #[test]
+    fn a_marker_is_found_in_the_payload_of_its_account_and_run_alone() {
+        let text = serde_json::to_string(&marker()).unwrap();
+        let group = "/tributary-canary/tributary";
+        let found =
+            |owner: &str, group: &str, run: &str| markers(&record(owner, group, &text), run);
+        assert_eq!(found("333333333333", group, "run-1"), [marker()]);
+        assert_eq!(found("444444444444", group, "run-1"), []);
+        assert_eq!(found("333333333333", "/app/x", "run-1"), []);
+        assert_eq!(found("333333333333", group, "run-2"), []);
+    }
+
+    #[test]
+    fn whatever_else_comes_out_of_the_stream_is_no_marker() {
+        let documents = b"{\"message\":\"x\"}".to_vec();
+        let half = record("333333333333", "/tributary-canary/x", "{}")[..40].to_vec();
+        let text = record("333333333333", "/tributary-canary/x", "no JSON");
+        for record in [documents, half, text, Vec::new()] {
+            assert_eq!(markers(&record, "run-1"), []);
+        }
+    }
+
+    #[test]
+    fn two_runs_have_two_names() {
+        assert_ne!(run(), run());
+    }
+}

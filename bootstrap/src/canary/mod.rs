@@ -1,0 +1,151 @@
+//! The canary: an event in a log group of our own in every account that sends, and whether it comes out
+//! of the central stream. It touches no log group of anybody else.
+
+mod flight;
+mod marker;
+mod watch;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::bounded::bounded;
+use crate::context::{Context, Situation};
+use crate::names::AccountId;
+use crate::plan::{Plan, Status};
+use watch::Arrivals;
+
+/// How much earlier than now the stream is read from: the clocks of two machines differ.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(2);
+
+/// How to fly.
+#[derive(Debug, Clone, Copy)]
+pub struct CanaryOptions {
+    /// How long to wait for an event, from when it can be put.
+    pub timeout: Duration,
+}
+
+/// One account and region.
+#[derive(Debug, Clone, Serialize)]
+pub struct Flight {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// The region.
+    pub region: String,
+    /// How it ended.
+    #[serde(flatten)]
+    pub landing: Landing,
+    /// What was left behind, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
+}
+
+/// How a flight ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "result", rename_all = "lowercase")]
+pub enum Landing {
+    /// The event came out of the stream.
+    Arrived {
+        /// After so many seconds.
+        seconds: f64,
+    },
+    /// It didn't come in time.
+    Missing {
+        /// What that can mean.
+        reason: String,
+    },
+    /// It could not be put.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// There is nothing to try.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Flight {
+    /// What is wrong, if something is.
+    pub fn problems(&self) -> impl Iterator<Item = &str> {
+        let reason = match &self.landing {
+            Landing::Missing { reason } | Landing::Failed { reason } => Some(reason.as_str()),
+            Landing::Arrived { .. } | Landing::Skipped { .. } => None,
+        };
+        reason.into_iter().chain(self.left.as_deref())
+    }
+}
+
+/// Flies in every account of the plan that is to send, in every region.
+pub async fn fly(
+    context: &Arc<Context>,
+    situation: &Arc<Situation>,
+    plan: &Plan,
+    options: CanaryOptions,
+) -> Vec<Flight> {
+    let sites = sites(situation, plan);
+    if sites.is_empty() {
+        return Vec::new();
+    }
+    // From here on, a signal lets us clear away what we made.
+    context.interrupt.begin_work();
+    context.progress.start("canary", sites.len());
+    let run = marker::run();
+    let arrivals = Arc::new(Arrivals::new());
+    let since = SystemTime::now() - CLOCKS_DIFFER;
+    let watcher = tokio::spawn(watch::watch(
+        Arc::clone(context),
+        Arc::clone(situation),
+        run.clone(),
+        since,
+        Arc::clone(&arrivals),
+    ));
+    let flights = bounded(sites, context.concurrency, |site| {
+        let (context, situation) = (Arc::clone(context), Arc::clone(situation));
+        let (arrivals, run) = (Arc::clone(&arrivals), run.clone());
+        async move {
+            let flight = flight::fly(&context, &situation, &arrivals, site, (&run, options)).await;
+            if flight.problems().next().is_some() {
+                context.progress.failed();
+            }
+            context.progress.tick();
+            flight
+        }
+    });
+    let flights = flights.await;
+    watcher.abort();
+    context.progress.finish();
+    flights
+}
+
+/// An account and a region to fly in.
+#[derive(Debug, Clone)]
+struct Site {
+    account: AccountId,
+    name: String,
+    region: String,
+}
+
+/// Every region of every account that has something to send, or will have by its policy.
+fn sites(situation: &Situation, plan: &Plan) -> Vec<Site> {
+    let desired = &situation.desired;
+    let regions = &desired.config.organization.regions;
+    let sending = plan.members.iter().filter(|part| {
+        part.status == Status::Ready
+            && (part.log_groups.selected > 0 || desired.sends_by_policy(&part.account))
+    });
+    let of_part = |part: &crate::plan::Part| {
+        let (account, name) = (part.account.clone(), part.name.clone());
+        let site = move |region: &String| Site {
+            account: account.clone(),
+            name: name.clone(),
+            region: region.clone(),
+        };
+        regions.iter().map(site).collect::<Vec<_>>()
+    };
+    sending.flat_map(of_part).collect()
+}
