@@ -179,3 +179,41 @@ async fn credentials_come_from_a_process_that_a_profile_names() -> Tested {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_partitions_have_their_own_arns_and_principals_all_the_way() -> Tested {
+    for (region, arn, principal) in [
+        (
+            "cn-north-1",
+            "arn:aws-cn:",
+            "logs.cn-north-1.amazonaws.com.cn",
+        ),
+        (
+            "us-gov-west-1",
+            "arn:aws-us-gov:",
+            "logs.us-gov-west-1.amazonaws.com",
+        ),
+    ] {
+        let mut builder = Builder::new(Settings::default());
+        let root = builder.root().to_owned();
+        builder.account(SHOP, "shop", &root);
+        builder.log_group(SHOP, region, "cwl_vpc_fl_main");
+        let scene = CloudScene::new(builder, SOURCES).await?;
+        let text = std::fs::read_to_string(&scene.bootstrap.config)?;
+        std::fs::write(&scene.bootstrap.config, text.replace(REGION, region))?;
+        let before = scene.cloud.dump();
+        scene.bootstrap.ends(0, &["apply", "--yes"])?;
+        scene.bootstrap.ends(0, &["verify"])?;
+        let after = scene.cloud.dump();
+        let made: Vec<_> = after
+            .iter()
+            .filter(|(key, _)| !before.contains_key(*key))
+            .collect();
+        let text = format!("{made:?}");
+        assert!(text.contains(arn) && text.contains(principal), "{text}");
+        assert!(!text.contains("arn:aws:"), "{text}");
+        scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+        assert_eq!(scene.cloud.dump(), before);
+    }
+    Ok(())
+}

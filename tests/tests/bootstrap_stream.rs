@@ -1,8 +1,11 @@
 //! The stream's capacity and encryption, set up and changed.
 
+use std::time::Duration;
+
 use aws_sdk_kinesis::types::{EncryptionType, StreamDescriptionSummary};
+use local::cloud::{Builder, Settings};
 use local::fault_proxy::{Fault, Rule};
-use tests::bootstrap::{Scene, summary_of};
+use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES, Scene, summary_of};
 
 type Tested = anyhow::Result<()>;
 
@@ -143,5 +146,36 @@ async fn a_limit_of_kinesis_is_told_with_what_to_do_and_everything_else_is_done(
         .filters(shop, local::organization::UNSUBSCRIBED)
         .await?;
     assert_eq!(filters.len(), 1, "the members are done all the same");
+    Ok(())
+}
+
+/// Over our own stand-in, in which a change of a stream takes time, and a destination needs a role that
+/// may use the stream's key.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_allowed_before_they_are_needed_and_every_change_is_waited_for() -> Tested {
+    let settings = Settings {
+        stream_ready_after: Duration::from_millis(700),
+        ..Settings::default()
+    };
+    let scene = CloudScene::new(Builder::new(settings), SOURCES).await?;
+    let key = |id: &str| format!("arn:aws:kms:{REGION}:{LOGGING}:key/{id}");
+    let plain = std::fs::read_to_string(&scene.bootstrap.config)?;
+    let configure = |kms_key: &str, shards: usize| {
+        let central = format!("kms_key = \"{kms_key}\"\n[organization]");
+        let text = plain.replace("[organization]", &central);
+        let text = text.replace("shards = 2", &format!("shards = {shards}"));
+        std::fs::write(&scene.bootstrap.config, text)
+    };
+    for (kms_key, shards) in [(key(KEY), 2), (key(OTHER), 9)] {
+        configure(&kms_key, shards)?;
+        scene.bootstrap.ends(0, &["apply", "--yes"])?;
+        let again = scene.bootstrap.ends(0, &["apply"])?;
+        assert!(again.stdout.contains("Nothing to do"), "{again:#?}");
+        let kinesis = aws_sdk_kinesis::Client::new(&scene.aws.account(LOGGING));
+        let found = summary_of(&kinesis).await?;
+        assert_eq!(found.key_id(), Some(kms_key.as_str()));
+        assert_eq!(usize::try_from(found.open_shard_count())?, shards);
+    }
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
     Ok(())
 }

@@ -279,3 +279,48 @@ async fn a_destination_that_moves_while_accounts_give_way_to_the_organization_lo
     scene.bootstrap.ends(0, &["verify"])?;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_configurations_share_accounts_and_a_stream_and_each_takes_back_its_own() -> Tested {
+    let (scene, _) = scene(Settings::default()).await?;
+    let before = scene.cloud.dump();
+    let of = |destination: &str, include: &str| -> Tested {
+        scene.configure(
+            &format!("trust = \"accounts\"\ninclude = [{include}]"),
+            SOURCES,
+        )?;
+        let config = std::fs::read_to_string(&scene.bootstrap.config)?;
+        let line = format!("destination = \"{destination}\"");
+        let config = config.replace("destination = \"tributary\"", &line);
+        Ok(std::fs::write(&scene.bootstrap.config, config)?)
+    };
+    let first = format!("\"{SHOP}\", \"{PAYMENTS}\"");
+    let second = format!("\"{PLAYGROUND}\"");
+    of("tributary", &first)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    of("tributary-2", &second)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    assert_eq!(
+        roles(&scene).await?.len(),
+        3,
+        "all send into the one stream"
+    );
+    of("tributary", &first)?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    // The stream's owner can't take it back while the other one still needs it.
+    let destroyed = scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert!(
+        destroyed
+            .stdout
+            .contains("other destinations write into it"),
+        "{destroyed:#?}"
+    );
+    of("tributary-2", &second)?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    of("tributary", &first)?;
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert_eq!(scene.cloud.dump(), before);
+    Ok(())
+}

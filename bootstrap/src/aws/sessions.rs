@@ -102,15 +102,14 @@ impl AwsSessions {
     }
 
     /// STS in the configured region, and in one that every account has.
-    fn sts(&self, retry: Option<RetryConfig>) -> Sts {
+    fn sts(&self, retry: &RetryConfig) -> Sts {
         let region = self.config.region().map(Region::as_ref).unwrap_or_default();
         let mut regions = vec![region, first_region_beside(region)];
         regions.dedup();
         let client = |region: &str| {
             let config = aws_sdk_sts::config::Builder::from(&self.config);
             let config = config.region(Region::new(region.to_owned()));
-            let retry = retry.clone().unwrap_or_else(RetryConfig::standard);
-            Client::from_conf(config.retry_config(retry).build())
+            Client::from_conf(config.retry_config(retry.clone()).build())
         };
         Sts(regions.into_iter().map(client).collect())
     }
@@ -124,7 +123,8 @@ impl AwsSessions {
     fn reached(&self, account: &AccountId, role_arn: &str) -> Reached {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let reached = accounts.entry(account.clone()).or_insert_with(|| {
-            let sts = self.sts(self.config.retry_config().cloned());
+            let retry = self.config.retry_config().cloned();
+            let sts = self.sts(&retry.unwrap_or_else(RetryConfig::standard));
             let role = AssumedRole::new(sts, self.assuming.clone(), account, role_arn);
             let role = Arc::new(role);
             let provider: Arc<dyn ProvideCredentials> = Arc::<AssumedRole>::clone(&role);
@@ -144,7 +144,7 @@ impl Sessions for AwsSessions {
         Box::pin(async move {
             let place = "the caller's account";
             // The first call of all: where AWS can't be reached, nobody should wait long to be told.
-            let sts = self.sts(Some(RetryConfig::standard()));
+            let sts = self.sts(&RetryConfig::standard());
             let answer = sts.identity().await?;
             let partition = answer.arn().and_then(|arn| arn.split(':').nth(1));
             match (answer.account().and_then(AccountId::parse), partition) {

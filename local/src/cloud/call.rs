@@ -107,8 +107,9 @@ impl Call {
 
     /// The ARN of something of the call's service in the call's account and Region.
     pub(super) fn arn(&self, rest: &str) -> String {
+        let partition = partition_of(&self.region);
         format!(
-            "arn:aws:{}:{}:{}:{rest}",
+            "arn:{partition}:{}:{}:{}:{rest}",
             self.service, self.region, self.account
         )
     }
@@ -123,7 +124,35 @@ pub(super) struct Place {
     pub region: String,
 }
 
+/// The partition that a Region is in.
+pub(super) fn partition_of(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
 impl Place {
+    /// The ARN of something of CloudWatch Logs here.
+    pub(super) fn logs_arn(&self, rest: &str) -> String {
+        let Self { account, region } = self;
+        format!(
+            "arn:{}:logs:{region}:{account}:{rest}",
+            partition_of(region)
+        )
+    }
+
+    /// What CloudWatch Logs is called here as a principal.
+    pub(super) fn logs_service(&self) -> String {
+        let suffix = if partition_of(&self.region) == "aws-cn" {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!("logs.{}.{suffix}", self.region)
+    }
+
     pub(super) fn new(account: &str, region: &str) -> Self {
         Self {
             account: account.to_owned(),

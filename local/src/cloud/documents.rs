@@ -67,13 +67,13 @@ fn source_admits(condition: &Value, source_arn: &str) -> bool {
 
 /// Whether a trust policy lets `account` assume the role with that external id.
 pub(super) fn trusts_account(trust: &Value, account: &str, external_id: Option<&str>) -> bool {
-    let root = format!("arn:aws:iam::{account}:root");
+    let root = format!(":iam::{account}:root");
     statements(trust).any(|statement| {
         let principals = texts(&statement["Principal"]["AWS"]);
         let admitted = statement["Principal"] == "*"
             || principals
                 .iter()
-                .any(|&found| found == root || found == account || found == "*");
+                .any(|&found| found.ends_with(&root) || found == account || found == "*");
         let wanted = texts(&statement["Condition"]["StringEquals"]["sts:ExternalId"]);
         let external = wanted.is_empty() || external_id.is_some_and(|id| wanted.contains(&id));
         statement["Effect"] == "Allow" && admitted && external

@@ -40,7 +40,7 @@ impl Roles {
 
     /// A role by its ARN, with its account.
     pub(in crate::cloud) fn by_arn<'a>(&self, arn: &'a str) -> Option<(&'a str, &Role)> {
-        let rest = arn.strip_prefix("arn:aws:iam::")?;
+        let (_, rest) = arn.strip_prefix("arn:")?.split_once(":iam::")?;
         let (account, path) = rest.split_once(":role/")?;
         let name = path.rsplit('/').next()?;
         Some((account, self.get(account, name)?))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::unknown;
 use crate::cloud::answer::Answered;
-use crate::cloud::call::Call;
+use crate::cloud::call::{Call, partition_of};
 use crate::cloud::documents::trusts_account;
 use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
@@ -51,12 +51,12 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
 }
 
 fn identity(world: &World, call: &Call) -> Value {
-    let account = &call.account;
+    let (account, partition) = (&call.account, partition_of(&call.region));
     let arn = match world.sessions.0.get(&call.access_key) {
         Some(Session { role, name, .. }) => {
-            format!("arn:aws:sts::{account}:assumed-role/{role}/{name}")
+            format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}")
         }
-        None => format!("arn:aws:iam::{account}:root"),
+        None => format!("arn:{partition}:iam::{account}:root"),
     };
     json!({"Account": account, "Arn": arn, "UserId": account})
 }

@@ -90,10 +90,7 @@ fn admitted(
 
 /// Whether the filter's role is one that CloudWatch Logs can send the log group with.
 fn sender(world: &World, place: &Place, role: &str, log_group: &str) -> Result<(), Refusal> {
-    let group = format!(
-        "arn:aws:logs:{}:{}:log-group:{log_group}:*",
-        place.region, place.account
-    );
+    let group = place.logs_arn(&format!("log-group:{log_group}:*"));
     let usable = usable_role(world, role, place).filter(|(account, role)| {
         *account == place.account && allows(role.policies.values(), "logs:PutLogEvents", &group)
     });
@@ -110,8 +107,7 @@ pub(super) fn usable_role<'a>(
     place: &Place,
 ) -> Option<(&'a str, &'a Role)> {
     let (account, role) = world.roles.by_arn(arn)?;
-    let source = format!("arn:aws:logs:{}:{}:*", place.region, place.account);
-    let regional = format!("logs.{}.amazonaws.com", place.region);
+    let (source, regional) = (place.logs_arn("*"), place.logs_service());
     let services = [regional.as_str(), "logs.amazonaws.com"];
     let trusted = services
         .iter()
