@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test fuzz bench lint fmt package clean-local
+.PHONY: help setup build demo test fuzz bench scale lint fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -31,6 +31,11 @@ fuzz: ## Fuzz the function: MINUTES=15 for each target, TARGETS="event payload" 
 
 bench: ## Measure the function beside its floor: ARGS="--dataset cloudtrail --rounds 500"
 	$(CARGO) bench --locked --package transform --bench invocation -- $(ARGS)
+
+ACCOUNTS := 1000
+scale: ## Measure bootstrap over an organization of ACCOUNTS=1000 in a stand-in as slow as AWS
+	$(CARGO) build --locked --workspace --bins
+	@target/debug/scale $(ACCOUNTS)
 
 lint: setup ## Check formatting and lints
 	$(CARGO) fmt --all --check

@@ -4,6 +4,7 @@ mod catalog;
 mod cloud;
 pub mod least_privilege;
 mod program;
+pub mod scale;
 mod scene;
 mod second;
 mod world;
