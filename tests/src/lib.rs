@@ -8,13 +8,17 @@ pub mod search;
 pub mod stream;
 pub mod transform;
 
-/// The path of a program of this workspace, beside the test that runs.
+/// The path of a program of this workspace, beside the test (in `deps`) or program that runs.
 ///
 /// # Errors
 /// When it isn't built, with the command that builds it.
 pub fn binary(name: &str) -> anyhow::Result<std::path::PathBuf> {
     let test = std::env::current_exe()?;
-    let folder = test.ancestors().nth(2).unwrap_or(&test);
+    let folder = test.parent().unwrap_or(&test);
+    let folder = match folder.parent() {
+        Some(above) if folder.ends_with("deps") => above,
+        _ => folder,
+    };
     let program = folder.join(name);
     anyhow::ensure!(
         program.exists(),
