@@ -3,6 +3,7 @@
 mod order;
 mod report;
 mod steps;
+mod stretches;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -78,6 +78,13 @@ pub enum StepResult {
     Stopped,
 }
 
+impl StepResult {
+    /// Whether it is done, or there was nothing to do.
+    pub fn is_good(&self) -> bool {
+        matches!(self, Self::Done | Self::Gone)
+    }
+}
+
 impl PartReport {
     /// Steps with a result.
     pub fn count(&self, wanted: impl Fn(&StepResult) -> bool) -> usize {

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+
 use super::report::seconds;
+use super::stretches::stretches;
 use super::{PartReport, StepReport, StepResult};
 use crate::actions::{Action, Blocks, Outcome, Site};
 use crate::aws::AwsError;
 use crate::aws::sessions::Session;
 use crate::context::{Context, Situation};
 use crate::plan::{Part, Step};
+use crate::retry::Retry;
 
 /// What can't be done, since something that it needs failed.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +116,14 @@ impl Blocked {
         self.everything.clone().or_else(of_region).or_else(of_group)
     }
 
+    /// What can't go on by either.
+    fn merge(&mut self, other: Self) {
+        self.everything = self.everything.take().or(other.everything);
+        self.regions.extend(other.regions);
+        self.log_groups.extend(other.log_groups);
+        self.fresh |= other.fresh;
+    }
+
     /// Notes what can't go on after that step.
     fn failed(&mut self, step: &Step) {
         let reason = format!("this failed before it: {}", step.summary);
@@ -160,51 +172,109 @@ pub(super) async fn run_part(
     report
 }
 
+/// Does the steps of a part in their order: regions side by side where nothing keeps them apart.
 async fn run_steps(
     context: &Context,
     session: &Arc<dyn Session>,
     part: &Part,
-    mut blocked: Blocked,
+    blocked: Blocked,
 ) -> Vec<StepReport> {
+    let mut course = Course {
+        context,
+        session,
+        part,
+        blocked,
+        retry: context.retry.clone(),
+    };
     let mut reports: Vec<StepReport> = Vec::new();
-    let mut retry = context.retry.clone();
-    for step in &part.steps {
-        let good =
-            |report: &StepReport| matches!(report.result, StepResult::Done | StepResult::Gone);
-        let result = if context.interrupt.is_asked() {
-            StepResult::Stopped
-        } else if let Some(reason) = blocked.reason(step) {
-            StepResult::NotAttempted(reason)
-        } else if step.action.act().comes_last() && !reports.iter().all(good) {
-            StepResult::NotAttempted("something before it failed that may still need it".to_owned())
-        } else {
-            let region = step.region.clone().unwrap_or_default();
-            let (session, fresh) = (Arc::clone(session), blocked.fresh);
-            let site = Site {
-                session,
-                region,
-                retry: retry.clone(),
-                fresh,
-            };
-            match run_step(&site, part, step).await {
-                Ok(result) => result,
-                Err(error) if error.is_stopped() => StepResult::Stopped,
-                Err(error) => {
-                    blocked.failed(step);
-                    if site.passes(&error) {
-                        // It was waited for in vain; nothing later in this account waits as long again.
-                        retry.deadline = Duration::ZERO;
-                    }
-                    context.progress.failure(&failure(part, step, &error));
-                    StepResult::Failed(error.to_string())
-                }
+    for stretch in stretches(&part.steps) {
+        let all_good = reports.iter().all(|report| report.result.is_good());
+        let lanes = stretch.lanes.iter().map(|lane| {
+            let mut course = course.clone();
+            async move {
+                let reports = course.run(lane, all_good).await;
+                (course, reports)
             }
-        };
-        context.progress.action();
-        blocked.fresh |= matches!(step.action, Action::CreateRole(_) | Action::UpdateRole(_));
-        reports.push(reported(step, result));
+        });
+        let mut done = Vec::new();
+        for (lane, of_lane) in join_all(lanes).await {
+            course.take_over(lane);
+            done.extend(of_lane);
+        }
+        // Back in the plan's order.
+        done.sort_by_key(|(number, _)| *number);
+        reports.extend(done.into_iter().map(|(_, report)| report));
     }
     reports
+}
+
+/// Where the steps of an account are done, and what is known by then.
+#[derive(Clone)]
+struct Course<'a> {
+    context: &'a Context,
+    session: &'a Arc<dyn Session>,
+    part: &'a Part,
+    blocked: Blocked,
+    retry: Retry,
+}
+
+impl Course<'_> {
+    /// Does steps one after the other; each with its number in the plan.
+    async fn run(
+        &mut self,
+        lane: &[(usize, &Step)],
+        mut all_good: bool,
+    ) -> Vec<(usize, StepReport)> {
+        let mut reports = Vec::new();
+        for &(number, step) in lane {
+            let result = self.step(step, all_good).await;
+            self.context.progress.action();
+            all_good &= result.is_good();
+            reports.push((number, reported(step, result)));
+        }
+        reports
+    }
+
+    async fn step(&mut self, step: &Step, all_good: bool) -> StepResult {
+        if self.context.interrupt.is_asked() {
+            return StepResult::Stopped;
+        }
+        if let Some(reason) = self.blocked.reason(step) {
+            return StepResult::NotAttempted(reason);
+        }
+        if step.action.act().comes_last() && !all_good {
+            let reason = "something before it failed that may still need it";
+            return StepResult::NotAttempted(reason.to_owned());
+        }
+        let site = Site {
+            session: Arc::clone(self.session),
+            region: step.region.clone().unwrap_or_default(),
+            retry: self.retry.clone(),
+            fresh: self.blocked.fresh,
+        };
+        let answer = run_step(&site, self.part, step).await;
+        self.blocked.fresh |= matches!(step.action, Action::CreateRole(_) | Action::UpdateRole(_));
+        match answer {
+            Ok(result) => result,
+            Err(error) if error.is_stopped() => StepResult::Stopped,
+            Err(error) => {
+                self.blocked.failed(step);
+                if site.passes(&error) {
+                    // It was waited for in vain; nothing later in this account waits as long again.
+                    self.retry.deadline = Duration::ZERO;
+                }
+                let failure = failure(self.part, step, &error);
+                self.context.progress.failure(&failure);
+                StepResult::Failed(error.to_string())
+            }
+        }
+    }
+
+    /// Takes over what a lane has found out.
+    fn take_over(&mut self, lane: Self) {
+        self.blocked.merge(lane.blocked);
+        self.retry.deadline = self.retry.deadline.min(lane.retry.deadline);
+    }
 }
 
 /// A failure as it is told the moment it happens.

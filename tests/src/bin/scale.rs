@@ -20,7 +20,7 @@ async fn main() -> anyhow::Result<()> {
     writeln!(
         out,
         "{accounts} accounts, {} Regions, 20 log groups, {concurrency} accounts at once\n\n\
-         | run | seconds | throttles alone | ratio | calls | throttled | peak memory |\n|---|---|---|---|---|---|---|",
+         | run | seconds | throttles alone | ratio | calls | throttled | processor | peak memory |\n|---|---|---|---|---|---|---|---|",
         REGIONS.len()
     )?;
     let runs: [(&str, i32, &[&str]); 4] = [
@@ -52,6 +52,7 @@ fn row(out: &mut impl Write, measured: &Measured) -> anyhow::Result<()> {
         least,
         throttled,
         memory,
+        processor,
         ..
     } = measured;
     let calls: usize = measured.calls.values().sum();
@@ -59,7 +60,7 @@ fn row(out: &mut impl Write, measured: &Measured) -> anyhow::Result<()> {
     let ratio = seconds / least;
     writeln!(
         out,
-        "| {name} | {seconds:.1} | {least:.1} | {ratio:.2} | {calls} | {throttled} | {megabytes} MB |"
+        "| {name} | {seconds:.1} | {least:.1} | {ratio:.2} | {calls} | {throttled} | {processor:.1} s | {megabytes} MB |"
     )?;
     Ok(out.flush()?)
 }

@@ -96,6 +96,8 @@ pub struct Measured {
     pub name: String,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// Processor time that it used, in seconds.
+    pub processor: f64,
     /// Its peak memory, in bytes.
     pub memory: u64,
     /// Calls that were let through, by operation.
@@ -130,7 +132,7 @@ pub fn measure(
         .stderr(Stdio::piped())
         .spawn()?;
     let said = [drain(run.stdout.take()), drain(run.stderr.take())];
-    let (ended, memory) = watch(&mut run)?;
+    let (ended, used) = watch(&mut run)?;
     let said = said.map(|said| said.join().unwrap_or_default());
     let seconds = started.elapsed().as_secs_f64();
     ensure!(ended == code, "{arguments:?} ended with {ended}: {said:#?}");
@@ -139,7 +141,8 @@ pub fn measure(
     Ok(Measured {
         name: name.to_owned(),
         seconds,
-        memory,
+        processor: used.processor,
+        memory: used.memory,
         calls: local::cloud::by_operation(seen.iter().filter(passed)),
         throttled: seen.iter().filter(|call| !passed(call)).count(),
         least: least_seconds(&seen, settings, concurrency),
@@ -158,18 +161,40 @@ fn drain(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Strin
     })
 }
 
-/// Waits for a program, and returns its exit status and its peak memory in bytes.
-fn watch(run: &mut Child) -> anyhow::Result<(i32, u64)> {
-    let status = format!("/proc/{}/status", run.id());
-    let mut memory = 0;
+/// What a program used.
+#[derive(Debug, Default)]
+struct Used {
+    /// Seconds.
+    processor: f64,
+    /// Bytes.
+    memory: u64,
+}
+
+/// Waits for a program, and returns its exit status and what it used.
+fn watch(run: &mut Child) -> anyhow::Result<(i32, Used)> {
+    let folder = format!("/proc/{}", run.id());
+    let mut used = Used::default();
     loop {
         if let Some(ended) = run.try_wait()? {
-            return Ok((ended.code().context("it was stopped by a signal")?, memory));
+            return Ok((ended.code().context("it was stopped by a signal")?, used));
         }
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let text = std::fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
         let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-        memory = memory.max(peak.unwrap_or_default() * 1024);
+        used.memory = used.memory.max(peak.unwrap_or_default() * 1024);
+        // Behind the name in parentheses: the 12th and 13th fields are ticks, a hundred a second.
+        let text = std::fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
+        let fields = text
+            .rsplit(") ")
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .skip(11)
+            .take(2);
+        let ticks = fields
+            .filter_map(|field| field.parse::<f64>().ok())
+            .sum::<f64>();
+        used.processor = used.processor.max(ticks / 100.0);
         thread::sleep(Duration::from_millis(50));
     }
 }
