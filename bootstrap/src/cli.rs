@@ -48,7 +48,7 @@ pub struct Common {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Accounts that are worked in at once
-    #[arg(long, global = true, value_name = "NUMBER", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, global = true, value_name = "NUMBER", default_value = "32", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub concurrency: u16,
     /// Seconds to wait for what AWS makes visible only after a while
     #[arg(

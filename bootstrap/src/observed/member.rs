@@ -15,7 +15,7 @@ use crate::desired::{Desired, Verdict};
 use crate::names::AccountId;
 
 /// Log groups whose filters are asked for at once, in one account and region.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 
 /// What there is of the sender role and the filters.
 #[derive(Debug, Clone, Default)]
