@@ -9,6 +9,7 @@ use crate::policies::normal;
 
 /// A place in a document at which other values should stand than do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Difference {
     /// The document and the place in it: `trust policy, statement 1, Principal.Service`.
     pub place: String,

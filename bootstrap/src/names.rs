@@ -29,6 +29,7 @@ pub const CANARY_LOG_GROUPS: &str = "/tributary-canary/";
 
 /// The twelve digits of an AWS account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct AccountId(String);
 

@@ -17,6 +17,7 @@ use crate::policies::accounts_admitted;
 /// Puts the access policy of the destination. It is put again after every
 /// [`PutDestination`](super::PutDestination), since a destination that was put again may have lost it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PutAccessPolicy {
     /// The destination's name.
     pub destination: String,
@@ -79,6 +80,7 @@ impl Act for PutAccessPolicy {
 /// Puts an access policy that admits the organization or units in place of one that names accounts, which
 /// CloudWatch Logs only does by force: a subscription without a role stops delivering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ForceAccessPolicy {
     /// The destination's name.
     pub destination: String,

@@ -12,6 +12,7 @@ use crate::output::counted;
 
 /// Puts the account's policy, or brings it back to what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PutAccountPolicy {
     /// The policy as it should be.
     pub policy: AccountPolicy,
@@ -114,6 +115,7 @@ impl Act for PutAccountPolicy {
 
 /// Removes the account's policy of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteAccountPolicy {
     /// Its name.
     pub policy: String,

@@ -7,6 +7,7 @@ use crate::aws::Answer;
 
 /// Deletes the canary's log group with what is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteCanary {
     /// The log group.
     pub log_group: String,

@@ -9,12 +9,14 @@ use crate::catalog_place::{Found, Place};
 
 /// Writes the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WriteCatalog {
     /// Where it is: `s3://…`, or a file's path.
     pub location: String,
     /// Region in which S3 is asked first.
     pub region: String,
     /// What it is to say.
+    #[cfg_attr(test, schemars(with = "serde_json::Value"))]
     pub catalog: Catalog,
     /// What is different from the one that is there, for people; nothing where there is none.
     pub changes: Option<String>,
@@ -22,6 +24,7 @@ pub struct WriteCatalog {
 
 /// Deletes a catalog that is ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteCatalog {
     /// Where it is.
     pub location: String,

@@ -10,6 +10,7 @@ use crate::aws::{Answer, AwsError, all_pages};
 
 /// Creates the destination, or brings it back to its stream and role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PutDestination {
     /// Its name.
     pub destination: String,
@@ -70,6 +71,7 @@ impl Act for PutDestination {
 
 /// Deletes a destination that is ours, with its access policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteDestination {
     /// Its name.
     pub destination: String,

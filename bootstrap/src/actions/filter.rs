@@ -10,6 +10,7 @@ use crate::aws::{Answer, AwsError, all_pages};
 
 /// Puts a filter on a log group, or brings it back to what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PutFilter {
     /// The log group.
     pub log_group: String,
@@ -126,6 +127,7 @@ impl PutFilter {
 
 /// Removes a filter of ours from a log group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteFilter {
     /// The log group.
     pub log_group: String,

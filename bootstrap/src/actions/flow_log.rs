@@ -11,6 +11,7 @@ use crate::names::OWNER_TAG;
 
 /// Creates a flow log of a VPC that has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CreateFlowLog {
     /// The VPC.
     pub vpc: String,
@@ -120,6 +121,7 @@ impl CreateFlowLog {
 
 /// Deletes a flow log that is ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteFlowLog {
     /// The flow log.
     pub flow_log: String,

@@ -9,6 +9,7 @@ use crate::output::counted;
 
 /// Creates a log group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CreateLogGroup {
     /// Its name.
     pub log_group: String,
@@ -71,6 +72,7 @@ impl Act for CreateLogGroup {
 
 /// Makes a log group of ours keep its events longer. It is never made to keep them shorter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RaiseLogRetention {
     /// Its name.
     pub log_group: String,
@@ -119,6 +121,7 @@ impl Act for RaiseLogRetention {
 
 /// Deletes a log group that is ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteLogGroup {
     /// Its name.
     pub log_group: String,

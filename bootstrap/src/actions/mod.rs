@@ -37,6 +37,7 @@ use crate::retry::Retry;
 
 /// Any of the actions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[allow(
     missing_docs,
@@ -105,6 +106,7 @@ pub trait Act: Send + Sync {
 
 /// Whether an action adds, changes or removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Sign {
     /// Something new.
     #[serde(rename = "+")]

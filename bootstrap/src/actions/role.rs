@@ -11,6 +11,7 @@ use crate::names::OWNER_TAG;
 
 /// Creates a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CreateRole {
     /// Its name.
     pub role: String,
@@ -73,6 +74,7 @@ impl Act for CreateRole {
 
 /// A document before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Change {
     /// As it is; null where it is missing.
     pub before: Value,
@@ -82,6 +84,7 @@ pub struct Change {
 
 /// Brings a role of ours back to what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UpdateRole {
     /// Its name.
     pub role: String,
@@ -167,6 +170,7 @@ impl Act for UpdateRole {
 
 /// Deletes a role of ours, with the policies on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteRole {
     /// Its name.
     pub role: String,

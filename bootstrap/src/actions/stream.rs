@@ -14,6 +14,7 @@ use crate::retry::Retry;
 
 /// Creates the stream, waits until it is active, and raises its retention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CreateStream {
     /// Its name.
     pub stream: String,
@@ -92,6 +93,7 @@ impl CreateStream {
 
 /// Raises the retention of a stream that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RaiseRetention {
     /// Its name.
     pub stream: String,
@@ -153,6 +155,7 @@ impl Act for RaiseRetention {
 
 /// Lowers the retention of a stream that isn't ours to what it was before us.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RestoreRetention {
     /// Its name.
     pub stream: String,
@@ -203,6 +206,7 @@ impl Act for RestoreRetention {
 
 /// Deletes a stream that is ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeleteStream {
     /// Its name.
     pub stream: String,

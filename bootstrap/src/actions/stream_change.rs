@@ -20,6 +20,7 @@ const RESHARDING: u32 = 5;
 
 /// Encrypts a stream of ours, or goes on with another key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EncryptStream {
     /// The stream's name.
     pub stream: String,
@@ -105,6 +106,7 @@ fn explain_key(error: AwsError, key: &KmsKey) -> AwsError {
 
 /// Changes how much a stream of ours takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeCapacity {
     /// The stream's name.
     pub stream: String,

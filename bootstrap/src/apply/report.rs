@@ -9,6 +9,7 @@ use crate::names::AccountId;
 
 /// What became of every account.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// The central account.
     pub central: PartReport,
@@ -24,6 +25,7 @@ pub struct Report {
 
 /// What became of the steps of all accounts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Totals {
     /// Steps that are done, or for which there was nothing to do.
     pub done: usize,
@@ -35,6 +37,7 @@ pub struct Totals {
 
 /// What became of one account.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PartReport {
     /// The account.
     pub account: AccountId,
@@ -50,6 +53,7 @@ pub struct PartReport {
 
 /// What became of one step.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StepReport {
     /// The region, for what has one.
     pub region: Option<String>,
@@ -64,6 +68,7 @@ pub struct StepReport {
 
 /// How a step ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "result", content = "reason", rename_all = "kebab-case")]
 pub enum StepResult {
     /// Done.

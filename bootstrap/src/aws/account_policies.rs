@@ -16,6 +16,7 @@ const NOT_IN: &str = "LogGroupName NOT IN ";
 
 /// A subscription policy of an account in one region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AccountPolicy {
     /// Its name.
     pub name: String,

@@ -63,6 +63,7 @@ pub struct LogGroup {
 
 /// A subscription filter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Filter {
     /// Its name.
     pub name: String,

@@ -12,6 +12,7 @@ const MOST: u64 = 32 * 1024 * 1024;
 
 /// The message of an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Marker {
     /// Which run of the program it belongs to.
     pub tributary_canary: String,

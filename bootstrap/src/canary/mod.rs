@@ -28,6 +28,7 @@ pub struct CanaryOptions {
 
 /// One account and region.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Flight {
     /// The account.
     pub account: AccountId,
@@ -45,6 +46,7 @@ pub struct Flight {
 
 /// How a flight ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "result", rename_all = "lowercase")]
 pub enum Landing {
     /// The event came out of the stream.

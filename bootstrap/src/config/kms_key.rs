@@ -9,6 +9,7 @@ use super::ConfigError;
 /// A KMS key as Kinesis takes it: an id, an alias (`alias/…`), or the ARN of either
 /// (`StartStreamEncryption`, `KeyId`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct KmsKey(String);
 

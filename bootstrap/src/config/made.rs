@@ -42,6 +42,7 @@ impl FlowLogsSettings {
 
 /// Which traffic flow logs tell of (`CreateFlowLogs`, `TrafficType`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Traffic {
     /// All.

@@ -71,6 +71,7 @@ pub struct Central {
 
 /// Capacity mode of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Capacity {
     /// That many shards.
@@ -139,6 +140,7 @@ impl fmt::Display for Scope {
 
 /// Whom the destination's access policy admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Trust {
     /// The organization by its id; each member then needs a sender role.
@@ -169,6 +171,7 @@ impl fmt::Display for Trust {
 
 /// What a log group holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Dataset {
     /// VPC flow logs.

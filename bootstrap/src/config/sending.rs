@@ -8,6 +8,7 @@ use super::{ConfigError, Source};
 
 /// `organization.mode`: what makes the log groups of an account send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// A subscription filter on each log group that a source names.
@@ -21,6 +22,7 @@ pub enum Mode {
 /// How the events of a log group are spread over the shards of the stream (`PutSubscriptionFilter`,
 /// distribution).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
     /// All events of a log stream into one shard, in their order.

@@ -9,6 +9,7 @@ use crate::names::AccountId;
 
 /// An account with what was decided about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Member {
     /// Its id.
     pub account: AccountId,
@@ -25,6 +26,7 @@ pub struct Member {
 
 /// Whether an account is to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "decision", content = "reason", rename_all = "lowercase")]
 pub enum Decision {
     /// It is.

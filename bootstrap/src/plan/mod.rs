@@ -37,6 +37,7 @@ pub const FORMAT: u32 = 2;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Plan {
     /// Version of this form, [`FORMAT`].
     pub format: u32,
@@ -61,6 +62,7 @@ pub struct Plan {
 
 /// Whether a plan sets up or takes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// Sets up.
@@ -71,6 +73,7 @@ pub enum Purpose {
 
 /// One account's part of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Part {
     /// The account.
     pub account: AccountId,
@@ -94,6 +97,7 @@ pub struct Part {
 
 /// Whether anything can be done in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "status", content = "reason", rename_all = "lowercase")]
 pub enum Status {
     /// It was read, and can be worked in.
@@ -106,6 +110,7 @@ pub enum Status {
 
 /// An action in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Step {
     /// The region, for what has one.
     pub region: Option<String>,
@@ -124,6 +129,7 @@ pub struct Step {
 
 /// A log group that a source wants and that is not subscribed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Skip {
     /// The region.
     pub region: String,
@@ -137,6 +143,7 @@ pub struct Skip {
 
 /// How many log groups of an account are meant and send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LogGroups {
     /// That a source wants and that can be subscribed.
     pub selected: usize,
@@ -146,6 +153,7 @@ pub struct LogGroups {
 
 /// Totals of a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Steps that add.
     pub add: usize,

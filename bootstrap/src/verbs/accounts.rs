@@ -13,7 +13,8 @@ use crate::organization::{Decision, Member};
 use crate::output::{ExitStatus, Printer, table};
 
 #[derive(Serialize)]
-struct Answer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Answer {
     organization: String,
     management_account: AccountId,
     central_account: AccountId,
@@ -21,6 +22,7 @@ struct Answer {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Row {
     #[serde(flatten)]
     member: Member,
@@ -29,6 +31,7 @@ struct Row {
 
 /// How an account is worked in.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "way", content = "reason", rename_all = "kebab-case")]
 enum Access {
     OwnCredentials,

@@ -31,6 +31,7 @@ pub struct ApplyOptions {
 
 /// What `apply` and `destroy` answer as JSON.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Answer<'a> {
     pub(super) plan: &'a Plan,
     pub(super) report: &'a Report,

@@ -5,6 +5,8 @@ mod apply;
 mod destroy;
 mod plan;
 mod policies;
+#[cfg(test)]
+mod schema;
 mod verify;
 
 pub use accounts::accounts;

@@ -15,11 +15,13 @@ use crate::policies::{
 };
 
 #[derive(Serialize)]
-struct Answer {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Answer {
     policies: Vec<Entry>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Entry {
     name: &'static str,
     #[serde(rename = "for")]

@@ -9,6 +9,7 @@ use crate::plan::{Part, Plan, Status};
 
 /// The whole answer, as JSON and as what the text is made of.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Answer<'a> {
     /// When it was asked for, in RFC 3339.
     pub checked_at: String,
@@ -35,6 +36,7 @@ pub struct Answer<'a> {
 
 /// One account.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row<'a> {
     /// Its id.
     pub account: &'a AccountId,
@@ -54,6 +56,7 @@ pub struct Row<'a> {
 
 /// An account of which nothing is sent.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NotSending<'a> {
     /// Its id.
     pub account: &'a AccountId,

@@ -1,6 +1,6 @@
 //! `bootstrap verify`: whether everything is as it should be, and who really sends.
 
-mod answer;
+pub(super) mod answer;
 mod text;
 
 use std::sync::Arc;
