@@ -48,7 +48,9 @@ async fn killed_at_any_step_the_next_run_goes_on_and_destroy_leaves_nothing() ->
     for operation in [
         "CreateStream",
         "CreateRole",
+        "PutRolePolicy",
         "PutDestination",
+        "PutDestinationPolicy",
         PUT,
         "PutSubscriptionFilter",
     ] {
@@ -57,7 +59,12 @@ async fn killed_at_any_step_the_next_run_goes_on_and_destroy_leaves_nothing() ->
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     scene.bootstrap.ends(0, &["verify"])?;
     assert_eq!(scene.catalog().await?.accounts.len(), 6);
-    for operation in ["DeleteSubscriptionFilter", "DeleteDestination", DELETE] {
+    for operation in [
+        "DeleteSubscriptionFilter",
+        "DeleteDestination",
+        "DeleteRole",
+        DELETE,
+    ] {
         killed(&scene, "destroy", operation).await?;
     }
     scene.bootstrap.ends(0, &["destroy", "--yes"])?;
