@@ -155,10 +155,10 @@ impl AwsLogs {
             .send()
             .await;
         let tags = tags.map_err(|error| self.error("ListTagsForResource", &error))?;
-        let owned = tags
+        let value = tags
             .tags()
             .and_then(|tags| tags.get(OWNER_TAG))
             .map(String::as_str);
-        Ok(owned == Some(owner))
+        Ok(value == Some(owner))
     }
 }

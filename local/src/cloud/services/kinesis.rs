@@ -120,10 +120,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
         return Ok(json!({"StreamNames": names, "HasMoreStreams": false}));
     }
     if call.operation == "GetRecords" {
-        let place = records::Place::read(call)?;
-        let stream = streams.get(&(call.place(), place.stream.clone()));
-        let stream = stream.ok_or_else(|| Refusal::missing("Stream not found."))?;
-        return stream.records.read(place, stream.open_shards());
+        return get_records(streams, call);
     }
     let name = match call.optional("StreamARN").and_then(parse) {
         Some((_, name)) => name,
@@ -168,6 +165,14 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
         }
         _ => change(stream, call, ready_after),
     }
+}
+
+/// The one operation that names its stream by an iterator.
+fn get_records(streams: &BTreeMap<(Place, String), Stream>, call: &Call) -> Answered {
+    let place = records::Place::read(call)?;
+    let stream = streams.get(&(call.place(), place.stream.clone()));
+    let stream = stream.ok_or_else(|| Refusal::missing("Stream not found."))?;
+    Ok(stream.records.read(place, stream.open_shards()))
 }
 
 fn create(
