@@ -72,6 +72,9 @@ pub enum Verb {
         /// Save the plan, so that apply does exactly this
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Only in these accounts, and leave the central account as it is
+        #[arg(long, visible_alias = "account", value_name = "ID,ID", value_delimiter = ',', value_parser = account)]
+        accounts: Vec<AccountId>,
     },
     /// Set up what is missing
     Apply {
@@ -84,6 +87,9 @@ pub enum Verb {
         /// With --yes: also force the access policy from accounts to the organization, where the plan says so
         #[arg(long)]
         force_access_policy: bool,
+        /// Only in these accounts, and leave the central account as it is
+        #[arg(long, visible_alias = "account", value_name = "ID,ID", value_delimiter = ',', value_parser = account, conflicts_with = "saved")]
+        accounts: Vec<AccountId>,
     },
     /// Compare what exists with what should, and show who really sends
     Verify {
@@ -94,6 +100,9 @@ pub enum Verb {
         /// Seconds to wait for such an event
         #[arg(long, value_name = "SECONDS", default_value = "180", requires = "canary", value_parser = clap::value_parser!(u64).range(1..=86_400))]
         timeout: u64,
+        /// Only in these accounts, and leave the central account as it is
+        #[arg(long, visible_alias = "account", value_name = "ID,ID", value_delimiter = ',', value_parser = account)]
+        accounts: Vec<AccountId>,
     },
     /// Take back what apply set up
     Destroy {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::aws::AwsError;
 use crate::config::ConfigError;
+use crate::names::AccountId;
 use crate::policies::TemplateError;
 
 /// A verb that could not be done.
@@ -12,6 +13,18 @@ pub enum Error {
     /// The configuration can't be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// An account that is asked for, and that the configuration leaves out.
+    #[error(
+        "--accounts names {account}, which is left out ({reason}): `bootstrap accounts` shows who sends"
+    )]
+    LeftOut {
+        /// The account.
+        account: AccountId,
+        /// Why it is left out.
+        reason: String,
+        /// Whether that passes: AWS is still making the account ready.
+        comes: bool,
+    },
     /// AWS refused something that nothing works without.
     #[error("{source}{}", remedy(source))]
     Aws {

@@ -52,6 +52,15 @@ impl Interrupt {
         });
     }
 
+    /// Asks that nothing more is begun, whatever runs now.
+    pub fn ask(&self) {
+        self.0.state.send_modify(|state| {
+            if *state == State::Running {
+                *state = State::Stopping;
+            }
+        });
+    }
+
     /// Notes that accounts are being changed from now on.
     pub fn begin_work(&self) {
         self.0.working.store(true, Ordering::SeqCst);

@@ -14,6 +14,7 @@ mod desired;
 mod difference;
 mod error;
 mod interrupt;
+mod lambda;
 mod names;
 mod observed;
 mod organization;
@@ -57,6 +58,9 @@ use crate::verbs::{ApplyOptions, DestroyOptions};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if lambda::is_lambda() {
+        return lambda::serve().await;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -95,23 +99,31 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
     let context = Arc::new(context(&common, config, progress, interrupt).await);
     match verb {
         Verb::Accounts => verbs::accounts(&context, &mut printer).await,
-        Verb::Plan { out } => verbs::plan(&context, &mut printer, out.as_deref()).await,
+        Verb::Plan { out, accounts } => {
+            verbs::plan(&context, &mut printer, out.as_deref(), accounts).await
+        }
         Verb::Apply {
             saved,
             yes,
             force_access_policy,
+            accounts,
         } => {
             let options = ApplyOptions {
                 saved,
+                accounts,
                 yes,
                 force_access_policy,
             };
             verbs::apply(&context, &mut printer, &options).await
         }
-        Verb::Verify { canary, timeout } => {
+        Verb::Verify {
+            canary,
+            timeout,
+            accounts,
+        } => {
             let timeout = Duration::from_secs(timeout);
             let canary = canary.then_some(CanaryOptions { timeout });
-            verbs::verify(&context, &mut printer, canary).await
+            verbs::verify(&context, &mut printer, canary, accounts).await
         }
         Verb::Destroy {
             yes,
@@ -141,13 +153,11 @@ async fn context(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Context {
-    let https = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    let https = https();
     // The SDK makes eight attempts, each of which may wait this long for its turn.
     let patience = Duration::from_secs(common.deadline) / 9;
     let own = Paced::shared(https.clone(), Arc::new(Paces::new(None, patience)));
-    let sdk = sdk_config(&config, own).await;
+    let sdk = sdk_config(&config.central.region, own).await;
     let most = config.organization.calls_per_second;
     let assuming = Assuming {
         session_name: config.organization.session_name.clone(),
@@ -170,13 +180,19 @@ async fn context(
     }
 }
 
-/// Credentials, profiles and endpoints by the SDK's own conventions; the central region where none is set.
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
+/// Credentials, profiles and endpoints by the SDK's own conventions; the region `otherwise` where none is set.
 /// Throttled calls are repeated by `http`, and by the SDK when that takes too long.
-async fn sdk_config(config: &Config, http: SharedHttpClient) -> SdkConfig {
+async fn sdk_config(otherwise: &str, http: SharedHttpClient) -> SdkConfig {
     // Not the instance metadata service: on a laptop, asking it takes seconds and answers nothing.
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
-        .or_else(Region::new(config.central.region.clone()));
+        .or_else(Region::new(otherwise.to_owned()));
     // A request that waits for its turn isn't stalled.
     let stalled = StalledStreamProtectionConfig::enabled().upload_enabled(false);
     aws_config::defaults(BehaviorVersion::latest())
@@ -190,7 +206,8 @@ async fn sdk_config(config: &Config, http: SharedHttpClient) -> SdkConfig {
 
 fn log_to_stderr(common: &Common) {
     let level = match common.verbose {
-        0 => "warn,aws_config=error",
+        // What an invocation fails of, the function says itself.
+        0 => "warn,aws_config=error,lambda_runtime::layers=off",
         1 => "warn,aws_config=error,bootstrap=info",
         _ => "info,bootstrap=debug,aws_smithy_runtime=debug",
     };

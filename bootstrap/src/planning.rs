@@ -2,9 +2,11 @@
 
 mod catalog;
 mod named;
+mod only;
 
 use std::sync::Arc;
 
+use crate::actions::Sign;
 use crate::aws::AwsError;
 use crate::aws::organizations::AccountState;
 use crate::aws::sessions::Session;
@@ -14,21 +16,24 @@ use crate::error::Error;
 use crate::names::AccountId;
 use crate::observed::{
     CentralObserved, MemberObserved, ObservedCatalog, SourcesObserved, observe_central,
-    observe_member, observe_sources,
+    observe_log_group, observe_member, observe_sources,
 };
 use crate::organization::{Decision, Member};
 use crate::plan::{
-    FORMAT, GlobUse, Part, Plan, Purpose, Status, Summary, central_part, destroy_catalog,
-    destroy_central, destroy_member, destroy_sources, member_part, note_on_policy, plan_sources,
+    FORMAT, GlobUse, LEFT_AS_IT_IS, Part, Plan, Purpose, Status, Summary, central_part,
+    destroy_catalog, destroy_central, destroy_member, destroy_sources, member_part, note_on_policy,
+    plan_sources,
 };
 use catalog::plan_catalog;
 use named::{by_hand, out_of_reach, select_named};
+use only::only_these;
+pub use only::{OneLogGroup, Only};
 
 /// What a plan is wanted for.
 #[derive(Debug, Clone)]
 pub enum Want {
-    /// To set up.
-    Apply,
+    /// To set up: everything, or only what is named.
+    Apply(Only),
     /// To take back.
     Destroy {
         /// Leave the stream, even if we created it.
@@ -44,12 +49,28 @@ pub enum Want {
 impl Want {
     /// Whether an account is meant by its id.
     fn names(&self, account: &AccountId) -> bool {
-        matches!(self, Self::Destroy { accounts, .. } if accounts.contains(account))
+        self.accounts().contains(account)
+    }
+
+    /// The accounts that alone are meant; none for everything.
+    fn accounts(&self) -> &[AccountId] {
+        match self {
+            Self::Apply(only) => &only.accounts,
+            Self::Destroy { accounts, .. } => accounts,
+        }
+    }
+
+    /// The log group that alone is meant, if it is one.
+    fn log_group(&self) -> Option<&OneLogGroup> {
+        match self {
+            Self::Apply(only) => only.log_group.as_ref(),
+            Self::Destroy { .. } => None,
+        }
     }
 
     /// Whether only some accounts are meant, and nothing central.
     fn is_restricted(&self) -> bool {
-        matches!(self, Self::Destroy { accounts, .. } if !accounts.is_empty())
+        !self.accounts().is_empty()
     }
 }
 
@@ -62,15 +83,7 @@ pub async fn make_plan(
     context: &Arc<Context>,
     want: Want,
 ) -> Result<(Arc<Situation>, Plan), Error> {
-    let situation = match &want {
-        Want::Apply => context.situation().await?,
-        Want::Destroy { accounts, .. } => {
-            let mut situation = context.situation_to_destroy().await?;
-            select_named(&mut situation, accounts);
-            situation
-        }
-    };
-    let situation = Arc::new(situation);
+    let situation = Arc::new(situation_for(context, &want).await?);
     let selected = situation
         .members
         .iter()
@@ -103,7 +116,7 @@ pub async fn make_plan(
         .map(|(member, answer)| member_plan(&situation, &member, answer, &want));
     let plan = Plan {
         format: FORMAT,
-        purpose: if matches!(want, Want::Apply) {
+        purpose: if matches!(want, Want::Apply(_)) {
             Purpose::Apply
         } else {
             Purpose::Destroy
@@ -119,12 +132,28 @@ pub async fn make_plan(
     Ok((situation, plan.counted()))
 }
 
+/// The organization, with the accounts selected that are meant.
+async fn situation_for(context: &Context, want: &Want) -> Result<Situation, Error> {
+    match want {
+        Want::Apply(only) => {
+            let mut situation = context.situation().await?;
+            situation.members = only_these(situation.members, &only.accounts)?;
+            Ok(situation)
+        }
+        Want::Destroy { accounts, .. } => {
+            let mut situation = context.situation_to_destroy().await?;
+            select_named(&mut situation, accounts);
+            Ok(situation)
+        }
+    }
+}
+
 /// What there was in an account; nothing for one that is left out.
 type ReadMember = Option<Read>;
 
 /// What a reader should know of no account alone.
 fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -> Vec<String> {
-    if !matches!(want, Want::Apply) {
+    if !matches!(want, Want::Apply(_)) || want.is_restricted() {
         return Vec::new();
     }
     let mut globs = GlobUse::new(&situation.desired.config);
@@ -165,7 +194,7 @@ async fn central_plan(
     let account = &desired.config.central.account;
     let name = situation.name_of(account);
     if want.is_restricted() {
-        let reason = "--accounts leaves the central account as it is".to_owned();
+        let reason = LEFT_AS_IT_IS.to_owned();
         return Ok((Part::new(account, name, Status::Skipped(reason)), None));
     }
     if let Some(state) = inactive(situation, account) {
@@ -231,8 +260,12 @@ async fn observed(
     want: &Want,
 ) -> Read {
     let desired = &situation.desired;
+    if let Some(OneLogGroup { region, name }) = want.log_group() {
+        let observed = observe_log_group(session, desired, region, name).await?;
+        return Ok((observed, SourcesObserved::default()));
+    }
     let observed = observe_member(session, desired, &member.account).await?;
-    let destroying = !matches!(want, Want::Apply);
+    let destroying = !matches!(want, Want::Apply(_));
     let sources = observe_sources(session, desired, &member.account, &observed, destroying).await;
     Ok((observed, sources))
 }
@@ -266,7 +299,15 @@ fn member_plan(
         }
     };
     match want {
-        Want::Apply => {
+        Want::Apply(Only {
+            log_group: Some(_), ..
+        }) => {
+            let mut part = member_part(&situation.desired, &observed, account, name)?;
+            // What else there is wasn't looked at, so that nothing can be told to be too much.
+            part.steps.retain(|step| step.sign != Sign::Remove);
+            Ok(part)
+        }
+        Want::Apply(_) => {
             let desired = &situation.desired;
             let additions = plan_sources(desired, account, &mut observed, &sources)?;
             let mut part = member_part(desired, &observed, account, name)?;

@@ -1,22 +1,29 @@
 #!/bin/sh
-# The Python environment: the stand-ins for AWS and an independent reader of KPL records.
+# The Python environments: the stand-ins for AWS with an independent reader of KPL records, and the
+# checks of the templates, which want other versions of the same libraries.
 set -eu
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
-venv=$local_dir/venv
-requirements=$root/local/setup/requirements.txt
-installed=$venv/INSTALLED
-# Programs of an environment name its folder in their first line: a moved one is made anew.
-wanted="$venv
+# environment NAME REQUIREMENTS: makes target/local/NAME, unless it is there and as it should be.
+environment() {
+    venv=$local_dir/$1
+    requirements=$root/local/setup/$2
+    installed=$venv/INSTALLED
+    # Programs of an environment name its folder in their first line: a moved one is made anew.
+    wanted="$venv
 $(cat "$requirements")"
 
-[ "$(cat "$installed" 2>/dev/null)" = "$wanted" ] && exit 0
+    [ "$(cat "$installed" 2>/dev/null)" = "$wanted" ] && return 0
 
-say "making the Python environment $venv (about 30 s)"
-rm -rf "$venv"
-visibly "$logs/venv.log" python3 -m venv "$venv" ||
-    fail "python3 -m venv failed: see $logs/venv.log"
-visibly "$logs/pip.log" "$venv/bin/pip" install --disable-pip-version-check -r "$requirements" ||
-    fail "pip could not install $requirements: see $logs/pip.log"
-printf '%s\n' "$wanted" >"$installed"
+    say "making the Python environment $venv (about 30 s)"
+    rm -rf "$venv"
+    visibly "$logs/$1.log" python3 -m venv "$venv" ||
+        fail "python3 -m venv failed: see $logs/$1.log"
+    visibly "$logs/$1-pip.log" "$venv/bin/pip" install --disable-pip-version-check -r "$requirements" ||
+        fail "pip could not install $requirements: see $logs/$1-pip.log"
+    printf '%s\n' "$wanted" >"$installed"
+}
+
+environment venv requirements.txt
+environment checks requirements-checks.txt

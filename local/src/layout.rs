@@ -27,13 +27,26 @@ pub fn local_dir() -> PathBuf {
     project_root().join("target/local")
 }
 
-/// Returns the path of a program of the project's Python environment.
+/// Returns the path of a program of the stand-ins' Python environment.
 ///
 /// # Errors
 ///
 /// When the program is not there, with the command that installs it.
 pub fn python_program(name: &str) -> anyhow::Result<PathBuf> {
-    let program = local_dir().join("venv/bin").join(name);
+    program_of("venv", name)
+}
+
+/// Returns the path of a program of the Python environment that checks templates.
+///
+/// # Errors
+///
+/// When the program is not there, with the command that installs it.
+pub fn checking_program(name: &str) -> anyhow::Result<PathBuf> {
+    program_of("checks", name)
+}
+
+fn program_of(environment: &str, name: &str) -> anyhow::Result<PathBuf> {
+    let program = local_dir().join(environment).join("bin").join(name);
     if !program.exists() {
         bail!(
             "{} is not installed: run `make setup` in {} first",

@@ -4,8 +4,10 @@ pub mod bootstrap;
 pub mod catalog;
 pub mod demo;
 pub mod firehose;
+pub mod onboarding;
 pub mod search;
 pub mod stream;
+pub mod template;
 pub mod transform;
 
 /// The path of a program of this workspace, beside the test (in `deps`) or program that runs.

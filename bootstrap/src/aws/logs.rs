@@ -16,6 +16,8 @@ use super::{Answer, AwsError, Page};
 pub trait Logs: CanaryLogs {
     /// A page of the log groups.
     fn log_groups(&self, token: Option<String>) -> Answer<'_, Page<LogGroup>>;
+    /// The log group of that name, if there is one.
+    fn log_group<'a>(&'a self, name: &'a str) -> Answer<'a, Option<LogGroup>>;
     /// A page of the subscription filters of a log group.
     fn filters<'a>(&'a self, log_group: &'a str, token: Option<String>)
     -> Answer<'a, Page<Filter>>;
@@ -122,6 +124,17 @@ pub struct AwsLogs {
     pub place: String,
 }
 
+fn log_group(group: &aws_sdk_cloudwatchlogs::types::LogGroup) -> Option<LogGroup> {
+    let class = group
+        .log_group_class()
+        .map_or("STANDARD", LogGroupClass::as_str);
+    Some(LogGroup {
+        name: group.log_group_name()?.to_owned(),
+        class: class.to_owned(),
+        retention_days: group.retention_in_days(),
+    })
+}
+
 impl Logs for AwsLogs {
     fn log_groups(&self, token: Option<String>) -> Answer<'_, Page<LogGroup>> {
         Box::pin(async move {
@@ -134,21 +147,23 @@ impl Logs for AwsLogs {
                 .await;
             let answer = answer
                 .map_err(|error| AwsError::from_sdk("DescribeLogGroups", &self.place, &error))?;
-            let items = answer.log_groups().iter().filter_map(|group| {
-                let class = group
-                    .log_group_class()
-                    .map_or("STANDARD", LogGroupClass::as_str)
-                    .to_owned();
-                Some(LogGroup {
-                    name: group.log_group_name()?.to_owned(),
-                    class,
-                    retention_days: group.retention_in_days(),
-                })
-            });
+            let items = answer.log_groups().iter().filter_map(log_group);
             Ok(Page {
                 items: items.collect(),
                 next: answer.next_token,
             })
+        })
+    }
+
+    fn log_group<'a>(&'a self, name: &'a str) -> Answer<'a, Option<LogGroup>> {
+        Box::pin(async move {
+            // By name, so that of those that begin like it, it is the first.
+            let request = self.client.describe_log_groups().limit(1);
+            let answer = request.log_group_name_prefix(name).send().await;
+            let answer = answer
+                .map_err(|error| AwsError::from_sdk("DescribeLogGroups", &self.place, &error))?;
+            let mut found = answer.log_groups().iter().filter_map(log_group);
+            Ok(found.find(|group| group.name == name))
         })
     }
 

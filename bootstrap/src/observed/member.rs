@@ -132,6 +132,38 @@ async fn canary_left(
     }
 }
 
+/// Reads the sender role and one log group of an account, and nothing else.
+///
+/// # Errors
+/// The service's, when something can't be read.
+pub async fn observe_log_group(
+    session: &Arc<dyn Session>,
+    desired: &Desired,
+    region: &str,
+    name: &str,
+) -> Result<MemberObserved, AwsError> {
+    let mut observed = MemberObserved {
+        sender_role: session.iam().role(&desired.names.sender_role()).await?,
+        ..MemberObserved::default()
+    };
+    let logs = session.logs(region);
+    let group = match logs.log_group(name).await {
+        Err(error) if error.is_region_disabled() => {
+            let code = error.code().to_owned();
+            observed.disabled_regions.insert(region.to_owned(), code);
+            return Ok(observed);
+        }
+        group => group?,
+    };
+    let found = match group {
+        Some(group) => with_filters(logs, group).await?,
+        None => None,
+    };
+    let found = found.into_iter().collect();
+    observed.log_groups.insert(region.to_owned(), found);
+    Ok(observed)
+}
+
 /// A log group with its filters; nothing if it vanished since it was listed.
 async fn with_filters(
     logs: Arc<dyn Logs>,

@@ -7,5 +7,5 @@ mod sources;
 
 pub use central::{CentralObserved, ObservedCatalog, observe_central};
 pub use flow_logs::{FlowLogsObserved, observe_flow_logs};
-pub use member::{MemberObserved, ObservedGroup, observe_member};
+pub use member::{MemberObserved, ObservedGroup, observe_log_group, observe_member};
 pub use sources::{SourcesObserved, observe_sources};

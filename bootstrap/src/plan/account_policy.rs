@@ -8,6 +8,12 @@ use crate::aws::account_policies::{AccountPolicy, LONGEST_CRITERIA};
 use crate::desired::{Desired, Verdict};
 use crate::observed::{MemberObserved, ObservedGroup};
 
+/// Why a filter goes whose log group is the policy's from now on.
+pub(super) const POLICY_DECIDES: &str = "the account's policy decides about the log group now";
+
+/// Why a policy goes whose log groups send by filters from now on.
+pub(super) const FILTERS_SEND: &str = "filters make the log groups send now";
+
 /// What is to be done where one policy makes the account's log groups of `region` send: the policy first,
 /// then the filters of ours go, so that nothing is missed in between.
 pub(super) fn by_policy(
@@ -51,9 +57,8 @@ pub(super) fn by_policy(
                 .names
                 .owns_filter(&filter.name, &filter.destination_arn, region)
         });
-        let because = "the account's policy decides about the log group now";
         part.steps
-            .extend(owned.map(|filter| removal(region, found, filter, because)));
+            .extend(owned.map(|filter| removal(region, found, filter, POLICY_DECIDES)));
     }
 }
 
@@ -81,7 +86,7 @@ pub(super) fn no_policy(
         ));
         return;
     }
-    let because = Some("filters make the log groups send now".to_owned());
+    let because = Some(FILTERS_SEND.to_owned());
     part.steps.push(removal_of(region, ours, because));
 }
 

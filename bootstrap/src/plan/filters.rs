@@ -6,6 +6,9 @@ use crate::aws::logs::Filter;
 use crate::desired::{Desired, Verdict};
 use crate::observed::{MemberObserved, ObservedGroup};
 
+/// Why a filter goes whose log group goes on sending by another one.
+pub(super) const ANOTHER_SOURCE: &str = "another source has the log group now";
+
 /// What is to be done about one log group: the filter that it should have, and those of ours that it shouldn't.
 pub(super) fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, part: &mut Part) {
     let ours = |filter: &&Filter| {
@@ -30,7 +33,7 @@ pub(super) fn log_group(desired: &Desired, region: &str, found: &ObservedGroup, 
         })
         .collect();
     let because = if wanted.is_some() {
-        "another source has the log group now"
+        ANOTHER_SOURCE
     } else {
         "no source wants the log group any more"
     };

@@ -18,6 +18,9 @@ mod unmatched;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use account_policy::{FILTERS_SEND, POLICY_DECIDES};
+use filters::ANOTHER_SOURCE;
+
 pub use catalog::{catalog_step, destroy_catalog};
 pub use central::central_part;
 pub use compare::differences;
@@ -34,6 +37,9 @@ use crate::names::{AccountId, OWNER_TAG};
 
 /// Version of the saved form.
 pub const FORMAT: u32 = 2;
+
+/// Why the central account is skipped in a plan for some accounts only.
+pub const LEFT_AS_IT_IS: &str = "--accounts leaves the central account as it is";
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +188,18 @@ impl Step {
             action,
         }
     }
+
+    /// Whether it removes what something else does the work of, so that nothing stops sending.
+    pub fn is_replacement(&self) -> bool {
+        let because = match &self.action {
+            Action::DeleteFilter(action) => action.because.as_deref(),
+            Action::DeleteAccountPolicy(action) => action.because.as_deref(),
+            _ => None,
+        };
+        [ANOTHER_SOURCE, POLICY_DECIDES, FILTERS_SEND]
+            .iter()
+            .any(|reason| because == Some(*reason))
+    }
 }
 
 impl Part {
@@ -219,6 +237,17 @@ impl Plan {
     /// All parts, the central account's first.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         std::iter::once(&self.central).chain(&self.members)
+    }
+
+    /// The accounts that the plan was made for with `--accounts`; none for a plan of everything.
+    pub fn only_accounts(&self) -> Vec<AccountId> {
+        if self.central.status != Status::Skipped(LEFT_AS_IT_IS.to_owned()) {
+            return Vec::new();
+        }
+        self.members
+            .iter()
+            .map(|part| part.account.clone())
+            .collect()
     }
 
     /// Whether there is nothing to do.

@@ -11,9 +11,10 @@ use crate::actions::Action;
 use crate::apply::{Report, execute};
 use crate::context::{Context, Situation};
 use crate::error::Error;
+use crate::names::AccountId;
 use crate::output::{ExitStatus, Printer, counted, plan_text, report_text, what_next};
 use crate::plan::{FORMAT, Plan, Purpose, Step, differences};
-use crate::planning::{Want, make_plan};
+use crate::planning::{Only, Want, make_plan};
 
 /// As many differences of a saved plan are shown.
 const MOST_DIFFERENCES: usize = 40;
@@ -23,6 +24,8 @@ const MOST_DIFFERENCES: usize = 40;
 pub struct ApplyOptions {
     /// A saved plan.
     pub saved: Option<PathBuf>,
+    /// Only these accounts; empty for everything, or what the saved plan is for.
+    pub accounts: Vec<AccountId>,
     /// Don't ask.
     pub yes: bool,
     /// Where nobody is asked, also force access policies.
@@ -47,7 +50,10 @@ pub async fn apply(
     options: &ApplyOptions,
 ) -> Result<ExitStatus, Error> {
     let saved = options.saved.as_deref().map(load).transpose()?;
-    let (situation, plan) = make_plan(context, Want::Apply).await?;
+    let accounts = saved
+        .as_ref()
+        .map_or_else(|| options.accounts.clone(), Plan::only_accounts);
+    let (situation, plan) = make_plan(context, Want::Apply(Only::these(accounts))).await?;
     if let (Some(saved), Some(path)) = (&saved, &options.saved) {
         must_be_the_same(saved, &plan, path)?;
     }

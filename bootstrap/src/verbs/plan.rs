@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::names::AccountId;
 use crate::output::{ExitStatus, Printer, plan_text};
-use crate::planning::{Want, make_plan};
+use crate::planning::{Only, Want, make_plan};
 
-/// Shows the plan, and saves it to `out`, where one is named.
+/// Shows the plan, of these accounts alone if there are any, and saves it to `out`, where one is named.
 ///
 /// # Errors
 /// When no plan can be made, saved or written.
@@ -16,8 +17,9 @@ pub async fn plan(
     context: &Arc<Context>,
     printer: &mut Printer,
     out: Option<&Path>,
+    accounts: Vec<AccountId>,
 ) -> Result<ExitStatus, Error> {
-    let (_, plan) = make_plan(context, Want::Apply).await?;
+    let (_, plan) = make_plan(context, Want::Apply(Only::these(accounts))).await?;
     printer.answer(&plan, || plan_text(&plan))?;
     if let Some(path) = out {
         let text = serde_json::to_string_pretty(&plan)? + "\n";

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use crate::canary::{CanaryOptions, fly};
 use crate::context::Context;
 use crate::error::Error;
+use crate::names::AccountId;
 use crate::output::{ExitStatus, Printer};
-use crate::planning::{Want, make_plan};
+use crate::planning::{Only, Want, make_plan};
 use answer::Answer;
 use text::text;
 
-/// Compares what exists with what should, and changes nothing. With `canary`, it also tries the way: see
+/// Compares what exists with what should, in these accounts alone if there are any, and changes nothing. With `canary`, it also tries the way: see
 /// [`fly`].
 ///
 /// # Errors
@@ -22,8 +23,9 @@ pub async fn verify(
     context: &Arc<Context>,
     printer: &mut Printer,
     canary: Option<CanaryOptions>,
+    accounts: Vec<AccountId>,
 ) -> Result<ExitStatus, Error> {
-    let (situation, plan) = make_plan(context, Want::Apply).await?;
+    let (situation, plan) = make_plan(context, Want::Apply(Only::these(accounts))).await?;
     let flights = match canary {
         Some(options) => Some(fly(context, &situation, &plan, options).await),
         None => None,

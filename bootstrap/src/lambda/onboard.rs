@@ -1,0 +1,168 @@
+//! Plan and apply for one event.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Failure;
+use super::answer::Answer;
+use super::budget::Budget;
+use super::event::Asked;
+use super::held::hold;
+use super::settings::Settings;
+use crate::apply::execute;
+use crate::cli::Common;
+use crate::config::{Config, Mode, Trust};
+use crate::context::{Context, Situation};
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::names::AccountId;
+use crate::output::Progress;
+use crate::plan::Plan;
+use crate::planning::{OneLogGroup, Only, Want, make_plan};
+
+/// Pauses while AWS makes a new account ready.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Does what the event asks for.
+///
+/// # Errors
+/// When that can't be planned, or not everything was done.
+pub async fn onboard(event: &Value, common: &Common, budget: Budget) -> Result<Answer, Failure> {
+    let asked = Asked::by(event)?;
+    if let Asked::Nothing(reason) = asked {
+        return Ok(Answer::nothing(reason));
+    }
+    let (interrupt, progress) = (Interrupt::new(), Progress::on_stderr(true, false));
+    let work = work(asked, common, budget, &interrupt, &progress);
+    tokio::select! {
+        answer = work => answer,
+        () = budget.watch(&interrupt, &progress) => Err(Failure::Late { worked: interrupt.worked() }),
+    }
+}
+
+async fn work(
+    asked: Asked,
+    common: &Common,
+    budget: Budget,
+    interrupt: &Interrupt,
+    progress: &Progress,
+) -> Result<Answer, Failure> {
+    // The function's own region goes first, by the environment.
+    let sdk = crate::sdk_config("us-east-1", crate::https()).await;
+    let Settings { config, remove } = Settings::read(&sdk).await?;
+    let task = match Task::of(asked, &config) {
+        Ok(task) => task,
+        Err(reason) => return Ok(Answer::nothing(reason)),
+    };
+    let context = Arc::new(crate::context(common, config, progress, interrupt).await);
+    let (situation, plan) = match planned(&context, &task, budget).await {
+        Err(Error::LeftOut {
+            account, reason, ..
+        }) => {
+            return Ok(Answer::nothing(format!("{account} is left out ({reason})")));
+        }
+        made => made?,
+    };
+    let (plan, held) = hold(plan, remove);
+    let report = execute(&context, &situation, &plan).await;
+    let answer = Answer::new(task.name, &plan, &report, held);
+    if report.succeeded() {
+        return Ok(answer);
+    }
+    Err(Failure::Accounts(Box::new(answer)))
+}
+
+/// What is to be looked at for an event.
+struct Task {
+    name: &'static str,
+    only: Only,
+    /// Whether AWS may still be making the account ready.
+    new: bool,
+}
+
+impl Task {
+    /// What an event takes under this configuration. The error is why it takes nothing.
+    fn of(asked: Asked, config: &Config) -> Result<Self, String> {
+        match asked {
+            Asked::Nothing(reason) => Err(reason),
+            Asked::Everything => Ok(Self::everything()),
+            // The access policy has to name the account before its filters can be put.
+            Asked::Accounts { new: true, .. } if config.organization.trust == Trust::Accounts => {
+                Ok(Self::everything())
+            }
+            Asked::Accounts { accounts, new } => Ok(Self {
+                name: "accounts",
+                only: Only::these(accounts),
+                new,
+            }),
+            Asked::LogGroup { account, log_group } => Self::log_group(account, log_group, config),
+        }
+    }
+
+    fn everything() -> Self {
+        Self {
+            name: "everything",
+            only: Only::default(),
+            new: false,
+        }
+    }
+
+    fn log_group(
+        account: AccountId,
+        log_group: OneLogGroup,
+        config: &Config,
+    ) -> Result<Self, String> {
+        let OneLogGroup { region, name } = &log_group;
+        let settings = &config.organization;
+        if !settings.regions.contains(region) {
+            return Err(format!("organization.regions has no {region}"));
+        }
+        if config.source_of(name).is_none() {
+            return Err(format!("no source wants {name}"));
+        }
+        let mut only = Only::these(vec![account]);
+        if settings.mode == Mode::Filters {
+            only.log_group = Some(log_group);
+        }
+        // A policy leaves out log groups by their names: it is made anew from all that there are.
+        Ok(Self {
+            name: "log group",
+            only,
+            new: false,
+        })
+    }
+}
+
+/// The plan for a task. What AWS is still making ready is waited for, as long as the time allows.
+async fn planned(
+    context: &Arc<Context>,
+    task: &Task,
+    budget: Budget,
+) -> Result<(Arc<Situation>, Plan), Error> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let made = make_plan(context, Want::Apply(task.only.clone())).await;
+        let why = match &made {
+            Ok((_, plan)) => plan.members.iter().find_map(|part| part.failure()),
+            Err(Error::LeftOut {
+                comes: true,
+                reason,
+                ..
+            }) => Some(reason.as_str()),
+            Err(_) => None,
+        };
+        match why {
+            Some(why) if task.new && budget.allows_pause(pause) => {
+                let seconds = pause.as_secs();
+                let line = format!("the account isn't ready ({why}); again in {seconds} s");
+                context.progress.line(&line);
+            }
+            _ => return made,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

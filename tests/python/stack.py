@@ -1,0 +1,49 @@
+"""Deploys, updates or deletes a CloudFormation stack, and prints its status and outputs as JSON.
+
+Usage: stack.py ENDPOINT ACCOUNT REGION create|update|delete NAME [TEMPLATE PARAMETERS], with a Python
+that has boto3. PARAMETERS is a JSON object.
+"""
+
+import json
+import sys
+
+import boto3
+
+endpoint, account, region, action, name, *rest = sys.argv[1:]
+cloudformation = boto3.client(
+    "cloudformation",
+    endpoint_url=endpoint,
+    region_name=region,
+    aws_access_key_id=account,
+    aws_secret_access_key="local",
+)
+stack = {"StackName": name}
+if action != "delete":
+    template, parameters = rest
+    stack["TemplateBody"] = open(template, encoding="utf-8").read()
+    stack["Capabilities"] = ["CAPABILITY_IAM"]
+    stack["Parameters"] = [
+        {"ParameterKey": key, "ParameterValue": value}
+        for key, value in json.loads(parameters).items()
+    ]
+getattr(cloudformation, f"{action}_stack")(**stack)
+waiter = cloudformation.get_waiter(f"stack_{action}_complete")
+answer = {"status": f"{action.upper()}_COMPLETE", "outputs": {}}
+try:
+    waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    if action != "delete":
+        [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        outputs = found.get("Outputs", [])
+        answer = {
+            "status": found["StackStatus"],
+            "outputs": {each["OutputKey"]: each["OutputValue"] for each in outputs},
+        }
+except Exception as error:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    reasons = [
+        f"{each['LogicalResourceId']} {each['ResourceStatus']}: {each.get('ResourceStatusReason')}"
+        for each in events
+        if "FAILED" in each["ResourceStatus"]
+    ]
+    sys.exit(f"{error}\n" + "\n".join(reasons))
+print(json.dumps(answer))

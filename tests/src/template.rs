@@ -1,0 +1,85 @@
+//! Templates of CloudFormation: as JSON, and as stacks in a stand-in.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use local::layout::{checking_program, project_root, python_program};
+use serde_json::Value;
+
+/// The folder of the templates.
+#[must_use]
+pub fn folder() -> PathBuf {
+    project_root().join("cloudformation")
+}
+
+/// A template by its file's name, with `!Sub` and its like as `Fn::Sub`.
+///
+/// # Errors
+/// When it can't be read.
+pub fn template(name: &str) -> anyhow::Result<Value> {
+    let mut command = Command::new(checking_program("python")?);
+    command.arg(script("template.py")).arg(folder().join(name));
+    Ok(serde_json::from_slice(&output(command)?)?)
+}
+
+/// A stack in a stand-in.
+pub struct Stack<'a> {
+    /// Where the stand-in is.
+    pub endpoint: &'a str,
+    /// The account.
+    pub account: &'a str,
+    /// The Region.
+    pub region: &'a str,
+    /// The stack's name.
+    pub name: &'a str,
+}
+
+impl Stack<'_> {
+    /// Creates or updates it (`action`) and waits for it; returns `status` and `outputs`.
+    ///
+    /// # Errors
+    /// When that fails: with the reasons that the stand-in tells.
+    pub fn put(&self, action: &str, template: &Path, parameters: &Value) -> anyhow::Result<Value> {
+        let mut command = self.command(action)?;
+        command.arg(template).arg(parameters.to_string());
+        Ok(serde_json::from_slice(&output(command)?)?)
+    }
+
+    /// Deletes it and waits until it is gone.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn delete(&self) -> anyhow::Result<()> {
+        output(self.command("delete")?).map(drop)
+    }
+
+    fn command(&self, action: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(python_program("python")?);
+        command.arg(script("stack.py"));
+        command.args([self.endpoint, self.account, self.region, action, self.name]);
+        Ok(command)
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    project_root().join("tests/python").join(name)
+}
+
+/// What a program prints.
+///
+/// # Errors
+/// When it fails: with what it said.
+pub fn output(mut command: Command) -> anyhow::Result<Vec<u8>> {
+    let output = command
+        .output()
+        .with_context(|| format!("{command:?} can't be run"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?} ended with {}:\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output.stdout)
+}

@@ -1,0 +1,189 @@
+//! `bootstrap` as a Lambda function, where something is wrong: with the event, the settings, an account,
+//! or the time.
+
+use std::time::Duration;
+
+use aws_sdk_iam::Client as Iam;
+use local::cloud::{Builder, Settings};
+use serde_json::{Value, json};
+use tests::bootstrap::{Bootstrap, CloudScene, REGION, SOURCES};
+use tests::onboarding::{Onboarding, by_cloudtrail, created, log_group, moved, scheduled};
+
+type Tested = anyhow::Result<()>;
+
+const SHOP: &str = "333333333333";
+const PAYMENTS: &str = "444444444444";
+const FLOW_LOGS: &str = "cwl_vpc_fl_main";
+
+fn organization(settings: Settings) -> Builder {
+    let mut builder = Builder::new(settings);
+    let root = builder.root().to_owned();
+    for (account, name) in [(SHOP, "shop"), (PAYMENTS, "payments")] {
+        builder.account(account, name, &root);
+        builder.log_group(account, REGION, FLOW_LOGS);
+    }
+    builder
+}
+
+async fn scene() -> anyhow::Result<CloudScene> {
+    CloudScene::new(organization(Settings::default()), SOURCES).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_nobody_knows_fails_and_calls_nobody() -> Tested {
+    let scene = scene().await?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?;
+    let detail = json!({"eventName": "CreateBucket", "eventSource": "s3.amazonaws.com"});
+    for event in [
+        json!({"account": SHOP}),
+        json!({"accounts": "all"}),
+        by_cloudtrail("API Call", "aws.s3", SHOP, REGION, &detail),
+    ] {
+        let failed = function.fails(&event)?;
+        assert_eq!(failed.value["errorType"], "Onboarding.UnknownEvent");
+        assert_eq!(failed.metrics()?["Failures"], 1);
+    }
+    assert_eq!(scene.cloud.count(), 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_nobody_fails_by_its_id() -> Tested {
+    let scene = scene().await?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?;
+    for event in [
+        moved("999999999999"),
+        log_group("999999999999", REGION, FLOW_LOGS),
+    ] {
+        let failed = function.fails(&event)?;
+        assert_eq!(failed.value["errorType"], "Onboarding.NotPlanned");
+        let message = failed.message();
+        assert!(
+            message.contains("999999999999, which is not in the organization"),
+            "{message}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_fails_is_named_and_the_others_are_set_up() -> Tested {
+    let scene = scene().await?;
+    let iam = Iam::new(&scene.aws.account(SHOP));
+    iam.delete_role()
+        .role_name("OrganizationAccountAccessRole")
+        .send()
+        .await?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?;
+    let failed = function.fails(&scheduled())?;
+    assert_eq!(failed.value["errorType"], "Onboarding.Incomplete");
+    let message = failed.message();
+    assert!(
+        message.contains(SHOP) && message.contains("shop"),
+        "{message}"
+    );
+    assert!(!message.contains(PAYMENTS), "{message}");
+    assert_eq!(scene.cloud.reached(PAYMENTS, REGION, FLOW_LOGS).len(), 1);
+    let metrics = failed.metrics()?;
+    let counts = ["AccountsFailed", "FiltersAdded", "Failures"].map(|name| &metrics[name]);
+    assert_eq!(counts, [&json!(1), &json!(1), &json!(1)]);
+    // The whole answer stands in the log too, for whoever looks.
+    let answer = failed
+        .log
+        .iter()
+        .find(|line| line.starts_with("{\"asked\""));
+    assert!(
+        answer.is_some_and(|line| line.contains("AssumeRole")),
+        "{failed:#?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_account_that_never_becomes_ready_fails_within_the_time() -> Tested {
+    let scene = scene().await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let iam = Iam::new(&scene.aws.account(SHOP));
+    iam.delete_role()
+        .role_name("OrganizationAccountAccessRole")
+        .send()
+        .await?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?.with_timeout(Duration::from_secs(12));
+    let failed = function.fails(&created(SHOP))?;
+    assert!(failed.message().contains("AssumeRole"), "{failed:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_its_time_is_over_it_stops_and_the_next_invocation_goes_on() -> Tested {
+    let mut builder = organization(Settings {
+        latency: Duration::from_millis(40),
+        ..Settings::default()
+    });
+    for number in 0..120 {
+        builder.log_group(SHOP, REGION, &format!("/app/{number:03}"));
+    }
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?.with_timeout(Duration::from_secs(8));
+    let stopped = function.fails(&scheduled())?;
+    let message = stopped.message();
+    assert!(
+        message.contains("left") && message.contains("stopped"),
+        "{stopped:#?}"
+    );
+    let metrics = stopped.metrics()?;
+    let (done, left) = (
+        metrics["ActionsDone"].as_u64(),
+        metrics["ActionsLeft"].as_u64(),
+    );
+    assert!(done > Some(0) && left > Some(0), "{metrics}");
+    let mut rounds = 0;
+    while function.answers(&scheduled()).is_err() {
+        rounds += 1;
+        assert!(rounds < 10, "it never gets to its end");
+    }
+    scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_fail_with_their_name_and_the_remedy() -> Tested {
+    let scene = scene().await?;
+    let settings = |env: &[(&str, &str)]| -> anyhow::Result<String> {
+        let function = Onboarding::start(&scene.bootstrap, env)?;
+        let failed = function.fails(&json!({}))?;
+        assert_eq!(failed.value["errorType"], "Onboarding.Settings");
+        Ok(failed.message().to_owned())
+    };
+    for (env, said) in [
+        (("TRIBUTARY_CONFIG", ""), "TRIBUTARY_CONFIG is not set"),
+        (("TRIBUTARY_CONFIG", "/nowhere.toml"), "/nowhere.toml"),
+        (
+            ("TRIBUTARY_CONFIG", "[central]\nacount = 1"),
+            "unknown field `acount`",
+        ),
+        (("TRIBUTARY_CONFIG", "s3://bucket"), "write s3://BUCKET/KEY"),
+        (
+            ("TRIBUTARY_REMOVE", "yes"),
+            "TRIBUTARY_REMOVE is \"yes\": write true or false",
+        ),
+    ] {
+        let message = settings(&[env])?;
+        assert!(message.contains(said), "{env:?}: {message}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_may_be_the_text_itself() -> Tested {
+    let scene = scene().await?;
+    let text = std::fs::read_to_string(&scene.bootstrap.config)?;
+    let bootstrap = Bootstrap {
+        config: "/nowhere.toml".into(),
+        ..scene.bootstrap.clone()
+    };
+    let function = Onboarding::start(&bootstrap, &[("TRIBUTARY_CONFIG", text.as_str())])?;
+    let answer: Value = function.answers(&json!({}))?.value;
+    assert_eq!(answer["filters_added"], 2);
+    Ok(())
+}
