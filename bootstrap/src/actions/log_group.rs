@@ -78,8 +78,8 @@ pub struct RaiseLogRetention {
     pub log_group: String,
     /// Its ARN, without `:*`.
     pub arn: String,
-    /// Days until now.
-    pub from: i32,
+    /// Days until now; nothing for ever.
+    pub from: Option<i32>,
     /// Days from now on.
     pub to: i32,
     /// Value of the tag that makes it ours.
@@ -98,7 +98,10 @@ impl Act for RaiseLogRetention {
             to,
             ..
         } = self;
-        format!("log group {log_group}: {from} -> {to} days of retention")
+        match from {
+            Some(from) => format!("log group {log_group}: {from} -> {to} days of retention"),
+            None => format!("log group {log_group}, which is empty: {to} days of retention"),
+        }
     }
 
     fn undo(&self) -> String {

@@ -69,9 +69,7 @@ impl Act for CreateStream {
                 kinesis.tag(&self.stream, &tags).await?;
             }
             if stream.is_some_and(|stream| stream.retention_hours < self.retention_hours) {
-                kinesis
-                    .raise_retention(&self.stream, self.retention_hours)
-                    .await?;
+                raise_retention(&*kinesis, &self.stream, self.retention_hours).await?;
                 until_active(site, &kinesis, &self.stream).await?;
             }
             Ok(Outcome::Done)
@@ -143,7 +141,7 @@ impl Act for RaiseRetention {
                 kinesis.tag(&self.stream, &tags).await?;
             }
             if stream.retention_hours < self.to {
-                let raise = || kinesis.raise_retention(&self.stream, self.to);
+                let raise = || raise_retention(&*kinesis, &self.stream, self.to);
                 site.retry
                     .until_ready(&self.summary(), AwsError::is_not_ready, raise)
                     .await?;
@@ -193,7 +191,7 @@ impl Act for RestoreRetention {
                 return Ok(Outcome::Gone);
             };
             if self.from > self.to && stream.retention_hours == self.from {
-                let lower = || kinesis.lower_retention(&self.stream, self.to);
+                let lower = || lower_retention(&*kinesis, &self.stream, self.to);
                 site.retry
                     .until_ready(&self.summary(), AwsError::is_not_ready, lower)
                     .await?;
@@ -253,6 +251,43 @@ impl Act for DeleteStream {
                 .await?;
             Ok(outcome)
         })
+    }
+}
+
+/// Raises the retention. Kinesis refuses what is so already: after an attempt whose answer was lost.
+fn raise_retention<'a>(kinesis: &'a dyn Kinesis, name: &'a str, hours: i32) -> Answer<'a, ()> {
+    Box::pin(async move {
+        match kinesis.raise_retention(name, hours).await {
+            Err(error) if error.is_invalid_argument() => {
+                has_retention(kinesis, name, hours, error).await
+            }
+            answer => answer,
+        }
+    })
+}
+
+/// Lowers the retention, in the same way.
+fn lower_retention<'a>(kinesis: &'a dyn Kinesis, name: &'a str, hours: i32) -> Answer<'a, ()> {
+    Box::pin(async move {
+        match kinesis.lower_retention(name, hours).await {
+            Err(error) if error.is_invalid_argument() => {
+                has_retention(kinesis, name, hours, error).await
+            }
+            answer => answer,
+        }
+    })
+}
+
+/// The error, unless the stream has that retention.
+async fn has_retention(
+    kinesis: &dyn Kinesis,
+    name: &str,
+    hours: i32,
+    error: AwsError,
+) -> Result<(), AwsError> {
+    match kinesis.stream(name).await? {
+        Some(stream) if stream.retention_hours == hours => Ok(()),
+        _ => Err(error),
     }
 }
 

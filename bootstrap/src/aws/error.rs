@@ -111,6 +111,11 @@ impl AwsError {
         )
     }
 
+    /// An argument is one that the service doesn't take, or doesn't take any more.
+    pub fn is_invalid_argument(&self) -> bool {
+        self.code == "InvalidArgumentException"
+    }
+
     /// The log group holds as many subscription filters as it may.
     pub fn is_over_quota(&self) -> bool {
         self.code == "LimitExceededException"

@@ -61,6 +61,15 @@ pub struct LogGroup {
     pub class: String,
     /// How many days it keeps its events; for ever where the service doesn't say.
     pub retention_days: Option<i32>,
+    /// Whether nothing is stored in it, as far as AWS has counted.
+    pub empty: bool,
+}
+
+impl LogGroup {
+    /// Whether it keeps its events for less than so many days, or was made and never told.
+    pub fn wants_retention(&self, days: i32) -> bool {
+        self.retention_days.map_or(self.empty, |now| now < days)
+    }
 }
 
 /// A subscription filter.
@@ -132,6 +141,7 @@ fn log_group(group: &aws_sdk_cloudwatchlogs::types::LogGroup) -> Option<LogGroup
         name: group.log_group_name()?.to_owned(),
         class: class.to_owned(),
         retention_days: group.retention_in_days(),
+        empty: group.stored_bytes() == Some(0),
     })
 }
 

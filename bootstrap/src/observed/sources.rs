@@ -35,7 +35,7 @@ pub async fn observe_sources(
     for (region, groups) in &member.log_groups {
         for found in groups {
             let name = &found.group.name;
-            let shorter = |wanted| found.group.retention_days.is_some_and(|days| days < wanted);
+            let shorter = |wanted| found.group.wants_retention(wanted);
             let made = desired.made_log_group(name);
             if !made.is_some_and(|wanted| destroying || shorter(wanted)) {
                 continue;

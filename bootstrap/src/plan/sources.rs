@@ -49,6 +49,7 @@ impl Additions {
                 name: name.to_owned(),
                 class: "STANDARD".to_owned(),
                 retention_days: Some(retention_days),
+                empty: true,
             },
             |found| found.group.clone(),
         );
@@ -101,7 +102,8 @@ pub fn plan_sources(
     Ok(additions)
 }
 
-/// Retention of log groups of ours that is shorter than it should be. It is never shortened.
+/// Retention of log groups of ours that is shorter than it should be. It is never shortened: but an empty
+/// one without any is what a run left that ended between making it and this.
 fn retention(
     desired: &Desired,
     account: &AccountId,
@@ -112,15 +114,15 @@ fn retention(
     for ((region, name), ours) in &sources.ours {
         let groups = observed.log_groups.get(region).into_iter().flatten();
         let mut groups = groups.filter(|found| found.group.name == *name);
-        let from = groups.find_map(|found| found.group.retention_days);
-        let (Ok(true), Some(from), Some(to)) = (ours, from, desired.made_log_group(name)) else {
+        let (Ok(true), Some(found), Some(to)) = (ours, groups.next(), desired.made_log_group(name))
+        else {
             continue;
         };
-        if from < to {
+        if found.group.wants_retention(to) {
             let action = RaiseLogRetention {
                 log_group: name.clone(),
                 arn: desired.names.log_group_arn(region, account, name),
-                from,
+                from: found.group.retention_days,
                 to,
                 owner: desired.names.owner().to_owned(),
             };

@@ -71,6 +71,7 @@ fn group(name: &str, filters: Vec<Filter>) -> ObservedGroup {
             name: name.into(),
             class: "STANDARD".into(),
             retention_days: None,
+            empty: false,
         },
         filters,
     }
