@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test fuzz bench scale lint fmt package clean-local
+.PHONY: help setup build demo test proof fuzz bench scale lint fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ demo: setup build target/demo/transform.zip ## Onboard an organization and send 
 test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: exactly what CI runs
 	$(CARGO) test --locked --workspace --doc
 	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
+
+proof: build ## Each AWS call of a full apply and destroy with each fault, and many random organizations
+	TRIBUTARY_PROOF=full $(CARGO) test --locked --workspace --test bootstrap_matrix
 
 MINUTES := 15
 fuzz: ## Fuzz the function: MINUTES=15 for each target, TARGETS="event payload" for some of them

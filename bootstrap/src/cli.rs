@@ -60,6 +60,16 @@ pub struct Common {
         hide = true
     )]
     pub deadline: u64,
+    /// Milliseconds before what failed is tried a second time; every further pause is longer
+    #[arg(
+        long,
+        global = true,
+        value_name = "MILLISECONDS",
+        default_value = "1000",
+        env = "TRIBUTARY_FIRST_PAUSE",
+        hide = true
+    )]
+    pub first_pause: u64,
 }
 
 /// What to do.

@@ -157,7 +157,8 @@ async fn context(
     // The SDK makes eight attempts, each of which may wait this long for its turn.
     let patience = Duration::from_secs(common.deadline) / 9;
     let own = Paced::shared(https.clone(), Arc::new(Paces::new(None, patience)));
-    let sdk = sdk_config(&config.central.region, own).await;
+    let first_pause = Duration::from_millis(common.first_pause);
+    let sdk = sdk_config(&config.central.region, own, first_pause).await;
     let most = config.organization.calls_per_second;
     let assuming = Assuming {
         session_name: config.organization.session_name.clone(),
@@ -165,7 +166,7 @@ async fn context(
     };
     let retry = Retry {
         deadline: Duration::from_secs(common.deadline),
-        first_pause: Duration::from_secs(1),
+        first_pause,
         progress: progress.clone(),
         interrupt: interrupt.clone(),
     };
@@ -188,7 +189,7 @@ fn https() -> SharedHttpClient {
 
 /// Credentials, profiles and endpoints by the SDK's own conventions; the region `otherwise` where none is set.
 /// Throttled calls are repeated by `http`, and by the SDK when that takes too long.
-async fn sdk_config(otherwise: &str, http: SharedHttpClient) -> SdkConfig {
+async fn sdk_config(otherwise: &str, http: SharedHttpClient, first_pause: Duration) -> SdkConfig {
     // Not the instance metadata service: on a laptop, asking it takes seconds and answers nothing.
     let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new())
@@ -199,7 +200,11 @@ async fn sdk_config(otherwise: &str, http: SharedHttpClient) -> SdkConfig {
         .http_client(http)
         .stalled_stream_protection(stalled.build())
         .region(region)
-        .retry_config(RetryConfig::standard().with_max_attempts(8))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(8)
+                .with_initial_backoff(first_pause),
+        )
         .load()
         .await
 }

@@ -4,6 +4,7 @@ pub mod bootstrap;
 pub mod catalog;
 pub mod demo;
 pub mod firehose;
+pub mod matrix;
 pub mod onboarding;
 pub mod search;
 pub mod stream;

@@ -51,7 +51,7 @@ async fn work(
     progress: &Progress,
 ) -> Result<Answer, Failure> {
     // The function's own region goes first, by the environment.
-    let sdk = crate::sdk_config("us-east-1", crate::https()).await;
+    let sdk = crate::sdk_config("us-east-1", crate::https(), Duration::from_secs(1)).await;
     let Settings { config, remove } = Settings::read(&sdk).await?;
     let task = match Task::of(asked, &config) {
         Ok(task) => task,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::aim::Target;
+
 /// A call that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
@@ -11,6 +13,8 @@ pub struct Seen {
     pub account: String,
     /// The Region that it was signed for.
     pub region: String,
+    /// What it is, and for which account.
+    pub target: Target,
     /// What became of it.
     pub outcome: Outcome,
 }

@@ -8,6 +8,7 @@
 //! Where it is stricter than AWS, or AWS's behaviour isn't documented, the file of the service says so.
 //! A service is one file in `services/` and its line in `services/mod.rs`.
 
+mod aim;
 mod answer;
 mod build;
 mod call;
@@ -16,6 +17,7 @@ mod documents;
 mod refusal;
 mod services;
 mod settings;
+mod snapshot;
 mod throttle;
 mod world;
 
@@ -24,12 +26,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::{Request, Response, body::Bytes};
 
+pub use aim::{Aim, Strike, Target};
 pub use build::{Builder, MANAGEMENT};
 pub use counts::{Outcome, Seen, by_operation};
 pub use settings::{Settings, Throttle};
+pub use snapshot::Snapshot;
 
 use crate::fault_proxy::{Fault, Rule, error_answer};
 use crate::http_server::{Handler, HttpServer, NoAnswer};
+use aim::Aims;
 use answer::{Answered, response};
 use call::Call;
 use throttle::Buckets;
@@ -56,6 +61,7 @@ impl Cloud {
                 world: builder.into_world(),
                 buckets: Buckets::default(),
                 rules: Vec::new(),
+                aims: Aims::default(),
                 seen: Vec::new(),
                 by_operation: BTreeMap::new(),
             }),
@@ -79,9 +85,22 @@ impl Cloud {
         self.shared.state().rules.push(rule);
     }
 
-    /// Removes all rules.
+    /// Makes single calls fail; of several aims at one call, the first added counts.
+    pub fn aim(&self, aim: Aim) {
+        self.shared.state().aims.add(aim);
+    }
+
+    /// How many calls were struck by an [`Aim`] so far.
+    #[must_use]
+    pub fn struck(&self) -> usize {
+        self.shared.state().aims.struck()
+    }
+
+    /// Removes all rules and aims.
     pub fn heal(&self) {
-        self.shared.state().rules.clear();
+        let mut state = self.shared.state();
+        state.rules.clear();
+        state.aims.heal();
     }
 
     /// Every call so far, in the order of their arrival.
@@ -130,6 +149,7 @@ struct State {
     world: World,
     buckets: Buckets,
     rules: Vec<Rule>,
+    aims: Aims,
     seen: Vec<Seen>,
     by_operation: BTreeMap<String, usize>,
 }
@@ -138,14 +158,44 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// What becomes of a call that an aim strikes.
+    async fn struck(
+        &self,
+        call: &Call,
+        at: usize,
+        strike: Strike,
+    ) -> Result<Response<Bytes>, NoAnswer> {
+        if strike.has_effect() {
+            drop(self.state().answer(call, at));
+        }
+        self.state().aims.done();
+        match strike {
+            // Until the caller hangs up.
+            Strike::HeldBefore | Strike::HeldAfter => std::future::pending().await,
+            _ => strike.answer(call).ok_or(NoAnswer),
+        }
+    }
+}
+
+/// What was found out about a call before it is answered.
+struct Observed {
+    /// Its place in the notes.
+    at: usize,
+    /// The fault that a rule means for it, or why the caller is nobody.
+    fault: Result<Option<Fault>, refusal::Refusal>,
+    /// The fault of an aim.
+    strike: Option<Strike>,
 }
 
 impl State {
     /// Looks up whose call it is, notes it, and returns its place in the notes and the fault that is
     /// meant for it.
-    fn observe(&mut self, call: &mut Call) -> (usize, Result<Option<Fault>, refusal::Refusal>) {
+    fn observe(&mut self, call: &mut Call) -> Observed {
         let known = services::sts::account_of(&self.world, &call.access_key);
         let known = known.map(|account| call.account = account);
+        let target = Target::of(call);
+        let strike = self.aims.strike(&target);
         let count = self.by_operation.entry(call.operation.clone()).or_default();
         *count += 1;
         let mut rules = self.rules.iter();
@@ -155,12 +205,17 @@ impl State {
             operation: call.operation.clone(),
             account: call.account.clone(),
             region: call.region.clone(),
-            outcome: match fault {
-                Some(Fault::Delay(_)) | None => Outcome::Answered,
-                Some(_) => Outcome::Faulted,
+            target,
+            outcome: match (&fault, strike) {
+                (Some(Fault::Delay(_)) | None, None) => Outcome::Answered,
+                _ => Outcome::Faulted,
             },
         });
-        (self.seen.len() - 1, known.map(|()| fault))
+        Observed {
+            at: self.seen.len() - 1,
+            fault: known.map(|()| fault),
+            strike,
+        }
     }
 
     /// Has the service answer, if there aren't too many calls.
@@ -184,14 +239,17 @@ impl Handler for Shared {
             Ok(call) => call,
             Err(refusal) => return Ok(response(None, &Err(refusal))),
         };
-        let (at, observed) = self.state().observe(&mut call);
+        let Observed { at, fault, strike } = self.state().observe(&mut call);
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        let fault = match observed {
+        let fault = match fault {
             Ok(fault) => fault,
             Err(refusal) => return Ok(response(Some(&call), &Err(refusal))),
         };
+        if let Some(strike) = strike {
+            return self.struck(&call, at, strike).await;
+        }
         match fault {
             Some(Fault::Answer { status, code }) => {
                 return Ok(error_answer(&request, status, &code));

@@ -41,7 +41,7 @@ impl Buckets {
 }
 
 /// The services' words for too many calls.
-fn exceeded(service: &str) -> Refusal {
+pub(super) fn exceeded(service: &str) -> Refusal {
     match service {
         "organizations" => Refusal::new(
             "TooManyRequestsException",

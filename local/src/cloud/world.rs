@@ -6,7 +6,7 @@ use super::services::{ec2, iam, kinesis, logs, organizations, sts};
 use super::settings::Settings;
 
 /// All accounts and Regions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct World {
     pub settings: Settings,
     pub organization: organizations::Organization,

@@ -16,14 +16,14 @@ use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
 
 /// VPCs and flow logs.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cloud) struct Networks {
     /// The account that a VPC belongs to, by the place in which it is seen and its id.
     pub vpcs: BTreeMap<(Place, String), String>,
     flow_logs: BTreeMap<(Place, String), FlowLog>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct FlowLog {
     token: Option<String>,
     resource: String,

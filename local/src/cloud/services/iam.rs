@@ -14,7 +14,7 @@ use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
 
 /// Roles by account and name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cloud) struct Roles(BTreeMap<String, BTreeMap<String, Role>>);
 
 /// A role.

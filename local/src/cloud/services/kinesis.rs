@@ -13,10 +13,10 @@ use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
 
 /// Streams by place and name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cloud) struct Streams(BTreeMap<(Place, String), Stream>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Stream {
     /// Nothing for a stream on demand.
     shards: Option<i64>,
@@ -27,7 +27,7 @@ struct Stream {
     records: Records,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Busy {
     status: &'static str,
     until: Instant,

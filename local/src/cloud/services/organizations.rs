@@ -15,7 +15,7 @@ use crate::cloud::world::World;
 const PAGE: usize = 20;
 
 /// The organization.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::cloud) struct Organization {
     /// `o-…`
     pub id: String,
@@ -32,14 +32,14 @@ pub(in crate::cloud) struct Organization {
 }
 
 /// An organizational unit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::cloud) struct Unit {
     pub name: String,
     pub parent: String,
 }
 
 /// An account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::cloud) struct Account {
     pub name: String,
     pub parent: String,

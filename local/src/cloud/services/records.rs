@@ -17,10 +17,10 @@ use crate::cloud::refusal::Refusal;
 const PAGE: usize = 10_000;
 
 /// The records of a stream, in the order of their arrival.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Records(Vec<Record>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Record {
     /// Milliseconds since 1970.
     arrived: i64,

@@ -13,10 +13,10 @@ use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
 
 /// The credentials that were given out, by access key.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cloud) struct Sessions(HashMap<String, Session>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Session {
     account: String,
     role: String,

@@ -23,7 +23,7 @@ use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
 
 /// What there is in every account and Region.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cloud) struct Logs {
     /// Log groups by place and name.
     pub groups: HashMap<Place, BTreeMap<String, Group>>,
