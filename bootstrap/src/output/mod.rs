@@ -24,6 +24,13 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// What to do about refusals among these failures, if there are any.
+fn advice<'a>(mut failures: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    failures.any(|failure| failure.contains("AccessDenied")).then_some(
+        "Something was denied: `bootstrap policies` prints the policies that the caller and the access role need.",
+    )
+}
+
 /// Standard output, in one of its two forms.
 pub struct Printer {
     json: bool,

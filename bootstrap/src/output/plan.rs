@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::counted;
+use super::{advice, counted};
 use crate::actions::Sign;
 use crate::difference::Difference;
 use crate::plan::{Part, Plan, Purpose, Status, Summary};
@@ -87,6 +87,9 @@ fn closing_line(plan: &Plan) -> String {
             "{} can't be worked in; the reason stands beside the name.",
             counted(failed, "account")
         );
+        if let Some(advice) = advice(plan.parts().filter_map(Part::failure)) {
+            let _ = writeln!(line, "{advice}");
+        }
     }
     line
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{counted, table};
+use super::{advice, counted, table};
 use crate::apply::{PartReport, Report, StepResult};
 use crate::plan::{Part, Plan, Status};
 
@@ -88,5 +88,10 @@ pub fn what_next(report: &Report, again: &str) -> String {
     } else {
         "Not everything is done: mend what stands above.".to_owned()
     };
-    format!("{why} To go on, run {again}: what is done already is not done twice.")
+    let failures = report.parts().filter_map(PartReport::failure);
+    let advice = advice(failures).map(|advice| format!("{advice}\n"));
+    format!(
+        "{}{why} To go on, run {again}: what is done already is not done twice.",
+        advice.unwrap_or_default()
+    )
 }

@@ -18,7 +18,13 @@ fn terminal_width() -> Option<u16> {
     Some(width.0)
 }
 
-/// The first column, which holds account ids, is never broken.
+/// In a terminal this narrow columns stand closer together.
+const NARROW: u16 = 80;
+
+/// Columns of numbers and single words, which aren't broken, are this wide at most.
+const SHORT: u16 = 7;
+
+/// The first column, which holds account ids, is never broken, and neither are short ones.
 fn table_in(
     width: Option<u16>,
     header: &[&str],
@@ -35,8 +41,14 @@ fn table_in(
     if let Some(width) = width {
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(width);
-        if let Some(column) = table.column_mut(0) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        let widths = table.column_max_content_widths();
+        for (index, column) in table.column_iter_mut().enumerate() {
+            if index == 0 || widths.get(index).is_some_and(|width| *width <= SHORT) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            if width < NARROW {
+                column.set_padding((0, 1));
+            }
         }
     }
     let lines: Vec<_> = table.lines().collect();
