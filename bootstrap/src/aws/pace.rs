@@ -75,6 +75,8 @@ struct State {
     /// Time from one call to the next; nothing while nothing was refused.
     interval: Option<Duration>,
     next: Instant,
+    /// Whether calls that weren't made may be made up for; not where the configuration says the rate.
+    credit: bool,
     changed: Instant,
     /// When calls were let through lately.
     passed: VecDeque<Instant>,
@@ -112,19 +114,27 @@ impl State {
         Self {
             interval: most.map(|most| Duration::from_secs_f64(1.0 / most)),
             next: now,
+            credit: most.is_none(),
             changed: now,
             passed: VecDeque::new(),
         }
     }
 
-    /// When the next call may be made.
+    /// When the next call may be made. What wasn't used of the last second may be made up for at once:
+    /// AWS's buckets have refilled by then.
     fn turn(&mut self, now: Instant) -> Instant {
-        let at = match self.interval {
-            Some(_) => self.next.max(now),
-            None => now,
+        let Some(interval) = self.interval else {
+            return now;
         };
-        self.next = at + self.interval.unwrap_or_default();
-        at
+        let earliest = if self.credit {
+            now.checked_sub(WINDOW.saturating_sub(interval))
+                .unwrap_or(now)
+        } else {
+            now
+        };
+        let due = self.next.max(earliest);
+        self.next = due + interval;
+        due.max(now)
     }
 
     fn passed(&mut self, now: Instant) {
@@ -206,6 +216,27 @@ mod tests {
                 "{calls} calls at {rate}/s: {refusals} refusals"
             );
         }
+    }
+
+    #[test]
+    fn after_a_pause_a_second_is_made_up_for_at_once() {
+        let start = Instant::now();
+        let mut state = State::new(None, start);
+        for _ in 0..5 {
+            state.passed(start);
+        }
+        state.refused(start, start);
+        let later = start + Duration::from_mins(1);
+        let waits: Vec<_> = (0..6).map(|_| state.turn(later) - later).collect();
+        let at_once = waits.iter().filter(|wait| wait.is_zero()).count();
+        assert_eq!(at_once, 4, "{waits:?}");
+        let mut configured = State::new(Some(5.0), start);
+        let waits: Vec<_> = (0..3).map(|_| configured.turn(later) - later).collect();
+        let fifths = [0, 200, 400].map(Duration::from_millis);
+        assert_eq!(
+            waits, fifths,
+            "a rate that is configured is kept at any time"
+        );
     }
 
     #[test]
