@@ -1,4 +1,4 @@
-//! Templates of CloudFormation: as JSON, and as stacks in a stand-in.
+//! Templates of `CloudFormation`: as JSON, and as stacks in a stand-in.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
