@@ -121,6 +121,16 @@ impl Names {
         format!("tributary-flow-logs-{}", self.destination)
     }
 
+    /// Name of the role that the organization's trail is delivered as.
+    pub fn trail_role(&self) -> String {
+        format!("tributary-cloudtrail-{}", self.destination)
+    }
+
+    /// Name of the rule for GuardDuty's findings, and of the resource policy that lets it write.
+    pub fn finding_rule(&self) -> String {
+        format!("tributary-guardduty-{}", self.destination)
+    }
+
     /// ARN of a log group, without `:*`.
     pub fn log_group_arn(&self, region: &str, account: &AccountId, name: &str) -> String {
         let partition = &self.partition;

@@ -15,7 +15,7 @@ use crate::context::{Context, Situation};
 use crate::error::Error;
 use crate::names::AccountId;
 use crate::observed::{
-    CentralObserved, MemberObserved, ObservedCatalog, SourcesObserved, observe_central,
+    CentralObserved, Look, MemberObserved, ObservedCatalog, SourcesObserved, observe_central,
     observe_log_group, observe_member, observe_sources,
 };
 use crate::organization::{Decision, Member};
@@ -106,6 +106,9 @@ pub async fn make_plan(
     let read = read.await;
     context.progress.finish();
     let notes = notes_of(&situation, &want, &read);
+    if matches!(want, Want::Apply(_)) && want.log_group().is_none() {
+        central.conflicts.extend(findings_unreached(&situation));
+    }
     if let Some(found) = catalog {
         plan_catalog(context, &situation, &found, &read, &mut central).await;
     }
@@ -166,6 +169,25 @@ fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -
     let mut notes = globs.notes();
     notes.extend(note_on_policy(&situation.desired.config));
     notes
+}
+
+/// That nobody makes GuardDuty's rule, since the account that should have it isn't onboarded.
+fn findings_unreached(situation: &Situation) -> Option<String> {
+    let settings = situation.desired.config.guardduty.as_ref();
+    let account = &settings.filter(|made| made.rule)?.account;
+    let mut members = situation.members.iter();
+    let reason = match members
+        .find(|member| member.account == *account)
+        .map(|it| &it.decision)
+    {
+        Some(Decision::Selected) => return None,
+        Some(Decision::Skipped(reason)) => reason.as_str(),
+        None => "it is not in the organization",
+    };
+    Some(format!(
+        "GuardDuty's findings aren't sent, since the account {account} isn't onboarded: {reason}; select it, or name \
+         another in guardduty.account"
+    ))
 }
 
 async fn read_central(
@@ -265,8 +287,11 @@ async fn observed(
         return Ok((observed, SourcesObserved::default()));
     }
     let observed = observe_member(session, desired, &member.account).await?;
-    let destroying = !matches!(want, Want::Apply(_));
-    let sources = observe_sources(session, desired, &member.account, &observed, destroying).await;
+    let look = Look {
+        destroying: !matches!(want, Want::Apply(_)),
+        management: member.account == situation.organization.management_account,
+    };
+    let sources = observe_sources(session, desired, &member.account, &observed, look).await;
     Ok((observed, sources))
 }
 

@@ -1,5 +1,6 @@
 //! The policies that `bootstrap policies` prints are enough for everything that it does.
 
+use local::organization::MANAGEMENT;
 use tests::bootstrap::least_privilege::{LeastPrivilege, printed};
 use tests::bootstrap::{SOURCES, Scene};
 
@@ -22,12 +23,34 @@ async fn the_printed_policies_are_enough_for_every_verb() -> Tested {
     Ok(())
 }
 
+/// A trail of the organization that is delivered to no log group.
+async fn trail(scene: &Scene) -> Tested {
+    scene.aws.create_bucket(MANAGEMENT, "trail").await?;
+    let client = aws_sdk_cloudtrail::Client::new(&scene.aws.account(MANAGEMENT));
+    let create = client.create_trail().name("org").s3_bucket_name("trail");
+    let create = create
+        .is_organization_trail(true)
+        .is_multi_region_trail(true);
+    create.send().await?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn they_are_enough_to_make_logs_where_there_are_none() -> Tested {
-    let LeastPrivilege { scene, .. } = LeastPrivilege::with("[flow_logs]\ncreate = true\n").await?;
+    let LeastPrivilege { scene, .. } = LeastPrivilege::with(
+        "[flow_logs]\ncreate = true\n[guardduty]\nrule = true\naccount = \"{logging}\"\n\
+         log_group = \"/aws/events/guardduty-made\"\n[cloudtrail]\ncreate_log_group = true\n",
+    )
+    .await?;
+    trail(&scene).await?;
     let before = scene.world().await?;
     let applied = scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    for part in ["flow log of vpc-", "log group cwl_vpc_fl_vpc-"] {
+    for part in [
+        "flow log of vpc-",
+        "log group cwl_vpc_fl_vpc-",
+        "rule tributary-guardduty-tributary",
+        "trail org: delivers to the log group",
+    ] {
         assert!(applied.stdout.contains(part), "{applied:#?}");
     }
     // The stand-in forgets the tags of flow logs: they count as somebody else's from now on.

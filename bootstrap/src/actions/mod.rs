@@ -7,11 +7,13 @@ mod canary;
 mod catalog;
 mod destination;
 mod filter;
+mod finding_rule;
 mod flow_log;
 mod log_group;
 mod role;
 mod stream;
 mod stream_change;
+mod trail;
 
 use std::sync::Arc;
 
@@ -23,11 +25,16 @@ pub use canary::DeleteCanary;
 pub use catalog::{DeleteCatalog, WriteCatalog};
 pub use destination::{DeleteDestination, PutDestination};
 pub use filter::{DeleteFilter, PutFilter};
+pub use finding_rule::{
+    DeleteFindingRule, DeleteResourcePolicy, PutFindingRule, PutResourcePolicy, other_targets,
+};
 pub use flow_log::{CreateFlowLog, DeleteFlowLog};
 pub use log_group::{CreateLogGroup, DeleteLogGroup, RaiseLogRetention};
 pub use role::{Change, CreateRole, DeleteRole, UpdateRole};
 pub use stream::{CreateStream, DeleteStream, RaiseRetention, RestoreRetention};
 pub use stream_change::{ChangeCapacity, EncryptStream};
+
+pub use trail::{SetTrailLogGroup, UnsetTrailLogGroup};
 
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
@@ -69,6 +76,12 @@ pub enum Action {
     DeleteLogGroup(DeleteLogGroup),
     CreateFlowLog(CreateFlowLog),
     DeleteFlowLog(DeleteFlowLog),
+    PutResourcePolicy(PutResourcePolicy),
+    DeleteResourcePolicy(DeleteResourcePolicy),
+    PutFindingRule(PutFindingRule),
+    DeleteFindingRule(DeleteFindingRule),
+    SetTrailLogGroup(SetTrailLogGroup),
+    UnsetTrailLogGroup(UnsetTrailLogGroup),
 }
 
 /// What an action is to a plan and to whoever applies it.
@@ -200,6 +213,12 @@ impl Action {
             Self::DeleteLogGroup(action) => action,
             Self::CreateFlowLog(action) => action,
             Self::DeleteFlowLog(action) => action,
+            Self::PutResourcePolicy(action) => action,
+            Self::DeleteResourcePolicy(action) => action,
+            Self::PutFindingRule(action) => action,
+            Self::DeleteFindingRule(action) => action,
+            Self::SetTrailLogGroup(action) => action,
+            Self::UnsetTrailLogGroup(action) => action,
         }
     }
 }

@@ -3,6 +3,7 @@
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::config::interceptors::InterceptorContext;
 use aws_sdk_cloudwatchlogs::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_cloudwatchlogs::operation::put_resource_policy::PutResourcePolicyError;
 use aws_sdk_cloudwatchlogs::operation::put_subscription_filter::PutSubscriptionFilterError;
 use aws_sdk_cloudwatchlogs::types::{Distribution, LogGroupClass};
 
@@ -112,11 +113,16 @@ impl ClassifyRetry for QuotaIsFinal {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let error = context.output_or_error().and_then(Result::err);
         let error = error.and_then(|error| error.as_operation_error());
-        match error.and_then(|error| error.downcast_ref::<PutSubscriptionFilterError>()) {
-            Some(PutSubscriptionFilterError::LimitExceededException(_)) => {
-                RetryAction::RetryForbidden
-            }
-            _ => RetryAction::NoActionIndicated,
+        let full = error.is_some_and(|error| {
+            let filter = error.downcast_ref::<PutSubscriptionFilterError>();
+            let policy = error.downcast_ref::<PutResourcePolicyError>();
+            filter.is_some_and(PutSubscriptionFilterError::is_limit_exceeded_exception)
+                || policy.is_some_and(PutResourcePolicyError::is_limit_exceeded_exception)
+        });
+        if full {
+            RetryAction::RetryForbidden
+        } else {
+            RetryAction::NoActionIndicated
         }
     }
 

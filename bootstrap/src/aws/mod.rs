@@ -6,10 +6,10 @@ mod assumed;
 pub mod canary_logs;
 pub mod ec2;
 pub mod error;
+pub mod events;
 pub mod iam;
 mod iam_document;
 pub mod kinesis;
-#[allow(dead_code, reason = "the rule of GuardDuty uses the rest")]
 pub mod log_groups;
 pub mod logs;
 pub mod objects;
@@ -19,6 +19,7 @@ pub mod pages;
 pub mod records;
 pub mod sessions;
 pub mod sts;
+pub mod trails;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::assumed::AssumedRole;
 use super::ec2::{AwsEc2, Ec2};
+use super::events::{AwsEvents, Events};
 use super::iam::{AwsIam, Iam};
 use super::kinesis::{AwsKinesis, Kinesis, LimitIsFinal};
 use super::log_groups::{AwsLogGroups, LogGroups};
@@ -21,6 +22,7 @@ use super::logs::{AwsLogs, Logs, QuotaIsFinal};
 use super::objects::{AwsObjects, Objects};
 use super::pace::{Paced, Paces};
 use super::sts::{Assuming, Sts};
+use super::trails::{AwsTrails, Trails};
 use super::{Answer, AwsError};
 use crate::names::{AccountId, first_region_beside};
 
@@ -50,6 +52,10 @@ pub trait Session: Send + Sync {
     fn kinesis(&self, region: &str) -> Arc<dyn Kinesis>;
     /// EC2 in `region`.
     fn ec2(&self, region: &str) -> Arc<dyn Ec2>;
+    /// `EventBridge` in `region`.
+    fn events(&self, region: &str) -> Arc<dyn Events>;
+    /// CloudTrail in `region`.
+    fn trails(&self, region: &str) -> Arc<dyn Trails>;
     /// S3, asked in `region` first.
     fn objects(&self, region: &str) -> Arc<dyn Objects>;
 }
@@ -255,6 +261,24 @@ impl Session for AwsSession {
 
     fn ec2(&self, region: &str) -> Arc<dyn Ec2> {
         Arc::new(AwsEc2::new(self.config.clone(), region, self.place(region)))
+    }
+
+    fn events(&self, region: &str) -> Arc<dyn Events> {
+        let config = aws_sdk_eventbridge::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()));
+        Arc::new(AwsEvents {
+            client: aws_sdk_eventbridge::Client::from_conf(config.build()),
+            place: self.place(region),
+        })
+    }
+
+    fn trails(&self, region: &str) -> Arc<dyn Trails> {
+        let config = aws_sdk_cloudtrail::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()));
+        Arc::new(AwsTrails {
+            client: aws_sdk_cloudtrail::Client::from_conf(config.build()),
+            place: self.place(region),
+        })
     }
 
     fn objects(&self, region: &str) -> Arc<dyn Objects> {

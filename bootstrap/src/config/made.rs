@@ -4,12 +4,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalog::format_fields;
-use super::{ConfigError, Dataset, Source};
+use super::{Config, ConfigError, Dataset, Source};
 use crate::names::AccountId;
 use catalog::glob::Glob;
 
 /// Where the id of a VPC goes in the name of a log group.
 const VPC: &str = "{vpc}";
+
+/// A VPC's id, to try globs on.
+const VPC_SAMPLE: &str = "vpc-0a1b2c3d4e5f60718";
 
 /// `[flow_logs]`: flow logs for VPCs that have none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +99,23 @@ pub struct GuardDutySettings {
     pub log_group: MadeLogGroup,
 }
 
+impl Config {
+    /// Whether a log group that is made matches.
+    pub fn makes_log_group(&self, glob: &Glob) -> bool {
+        let flow_logs = self.flow_logs.as_ref().filter(|made| made.create);
+        let trail = self
+            .cloudtrail
+            .as_ref()
+            .filter(|made| made.create_log_group);
+        let findings = self.guardduty.as_ref().filter(|made| made.rule);
+        let of_vpc = flow_logs.map(|made| made.log_group(VPC_SAMPLE));
+        let of_trail = trail.map(|made| made.log_group.name.clone());
+        let of_findings = findings.map(|made| made.log_group.name.clone());
+        let mut names = of_vpc.into_iter().chain(of_trail).chain(of_findings);
+        names.any(|name| glob.matches(&name))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FlowLogsTable {
@@ -159,7 +179,7 @@ fn ten_minutes() -> u32 {
 impl FlowLogsTable {
     pub(super) fn check(self, sources: &[Source]) -> Result<FlowLogsSettings, ConfigError> {
         let key = "flow_logs.log_group";
-        let sample = self.log_group.replace(VPC, "vpc-0a1b2c3d4e5f60718");
+        let sample = self.log_group.replace(VPC, VPC_SAMPLE);
         let source = source_of(key, &sample, Dataset::FlowLogs, sources)?;
         if !matches!(self.interval_seconds, 60 | 600) {
             let problem = format!("is {}", self.interval_seconds);

@@ -251,6 +251,13 @@ impl Config {
         self.flow_logs.is_some() || self.needs_formats()
     }
 
+    /// Whether somebody wants to know where trails are delivered to: who sends what CloudTrail writes, or has
+    /// it written.
+    pub fn asks_for_trails(&self) -> bool {
+        let mut datasets = self.sources.iter().map(|source| source.dataset);
+        self.cloudtrail.is_some() || datasets.any(|dataset| dataset == Dataset::CloudTrail)
+    }
+
     /// Whether there is a catalog for formats that no source names.
     pub fn needs_formats(&self) -> bool {
         let unknown = |source: &Source| {

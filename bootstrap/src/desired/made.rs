@@ -1,12 +1,17 @@
 //! What is made so that there are logs to send: roles of the services that write them, and which log
 //! groups are ours by name.
 
+use serde_json::{Value, json};
+
 use super::{Desired, DesiredRole};
-use crate::config::FlowLogsSettings;
+use crate::config::{CloudTrailSettings, FlowLogsSettings, GuardDutySettings};
 use crate::error::Error;
 use crate::names::AccountId;
 use crate::policies::{self, Values};
 use catalog::glob::matches;
+
+/// Id of our target of the rule for GuardDuty's findings.
+pub const FINDING_TARGET: &str = "tributary";
 
 impl Desired {
     /// The role that flow logs of `account` write their log groups with.
@@ -32,6 +37,51 @@ impl Desired {
             policies::FLOW_LOGS_ROLE_TRUST.render(&values)?,
             policies::FLOW_LOGS_ROLE.render(&values)?,
         ))
+    }
+
+    /// The role that the organization's trail, whose home is `region`, is delivered as.
+    ///
+    /// # Errors
+    /// When a template can't be filled in.
+    pub fn trail_role(
+        &self,
+        account: &AccountId,
+        region: &str,
+        settings: &CloudTrailSettings,
+    ) -> Result<DesiredRole, Error> {
+        let name = &settings.log_group.name;
+        let values = Values::default().text(
+            "log_group_arn",
+            self.names.log_group_arn(region, account, name),
+        );
+        Ok(self.role(
+            self.names.trail_role(),
+            "lets CloudTrail deliver the organization's trail to its log group",
+            policies::TRAIL_ROLE_TRUST.render(&values)?,
+            policies::TRAIL_ROLE.render(&values)?,
+        ))
+    }
+
+    /// Which events GuardDuty's findings are (GuardDuty User Guide, "Processing findings with
+    /// `EventBridge`").
+    pub fn finding_pattern() -> Value {
+        json!({"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]})
+    }
+
+    /// The resource policy that lets `EventBridge` write findings into their log group.
+    ///
+    /// # Errors
+    /// When the template can't be filled in.
+    pub fn finding_policy(
+        &self,
+        account: &AccountId,
+        region: &str,
+        settings: &GuardDutySettings,
+    ) -> Result<Value, Error> {
+        let name = &settings.log_group.name;
+        let arn = self.names.log_group_arn(region, account, name);
+        let values = Values::default().text("log_group_arn", arn);
+        Ok(policies::FINDINGS_LOG_GROUP.render(&values)?)
     }
 
     /// How many days a log group keeps its events, if its name is one that we give to log groups.

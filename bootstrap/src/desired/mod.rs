@@ -14,6 +14,7 @@ pub use access_policy::unit_paths;
 pub use catalog::{FromAccounts, desired_catalog};
 pub use flow_log_formats::{AccountFormats, DEFAULT_FORMAT, observed_formats};
 pub use log_groups::Verdict;
+pub use made::FINDING_TARGET;
 pub use roles::DesiredRole;
 
 use crate::config::Config;

@@ -3,41 +3,61 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FlowLogsObserved, MemberObserved, observe_flow_logs};
+use super::{
+    FindingsObserved, FlowLogsObserved, MemberObserved, TrailsObserved, observe_findings,
+    observe_flow_logs, observe_trails,
+};
 use crate::aws::AwsError;
 use crate::aws::sessions::Session;
 use crate::desired::Desired;
 use crate::names::{AccountId, OWNER_TAG};
 
-/// What there is of flow logs, and of log groups that we make.
+/// What there is of flow logs, of GuardDuty's rule and of trails, and of log groups that we make.
 #[derive(Debug, Clone, Default)]
 pub struct SourcesObserved {
     /// Flow logs.
     pub flow_logs: FlowLogsObserved,
+    /// The rule for GuardDuty's findings, by region, in the account that should have it.
+    pub findings: BTreeMap<String, Result<FindingsObserved, AwsError>>,
+    /// The organization's trails, in the management account.
+    pub trails: Option<Result<TrailsObserved, AwsError>>,
     /// Log groups under names that we give, by region and name: whether they are ours. Only where that
     /// matters.
     pub ours: BTreeMap<(String, String), Result<bool, AwsError>>,
 }
 
-/// Reads what makes logs in an account whose log groups are read. `destroying` asks of every log group
-/// whose it is.
+/// What to look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Whether everything is taken back, so that of every log group it matters whose it is.
+    pub destroying: bool,
+    /// Whether the account is the management account.
+    pub management: bool,
+}
+
+/// Reads what makes logs in an account whose log groups are read.
 pub async fn observe_sources(
     session: &Arc<dyn Session>,
     desired: &Desired,
     account: &AccountId,
     member: &MemberObserved,
-    destroying: bool,
+    look: Look,
 ) -> SourcesObserved {
     let mut observed = SourcesObserved {
         flow_logs: observe_flow_logs(session, desired, member).await,
+        findings: observe_findings(session, desired, account, member).await,
+        trails: None,
         ours: BTreeMap::new(),
     };
+    if look.management {
+        observed.trails = observe_trails(session, desired).await;
+    }
     for (region, groups) in &member.log_groups {
         for found in groups {
             let name = &found.group.name;
             let shorter = |wanted| found.group.wants_retention(wanted);
             let made = desired.made_log_group(name);
-            if !made.is_some_and(|wanted| destroying || shorter(wanted)) {
+            if !made.is_some_and(|wanted| look.destroying || shorter(wanted)) {
                 continue;
             }
             let arn = desired.names.log_group_arn(region, account, name);

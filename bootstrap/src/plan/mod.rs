@@ -7,12 +7,14 @@ mod compare;
 mod destination;
 mod destroy;
 mod filters;
+mod finding_rule;
 mod flow_logs;
 mod member;
 mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod unmatched;
 
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,9 @@ use crate::desired::{AccountFormats, Desired, Verdict};
 use crate::error::Error;
 use crate::names::AccountId;
 use crate::observed::{MemberObserved, ObservedGroup, SourcesObserved};
+use crate::plan::finding_rule::{destroy_finding_rule, finding_rule};
 use crate::plan::flow_logs::{destroy_flow_logs, flow_logs};
+use crate::plan::trail::{destroy_trails, trails};
 
 /// What is added to an account's part.
 #[derive(Debug, Default)]
@@ -99,6 +101,8 @@ pub fn plan_sources(
         &sources.flow_logs,
         &mut additions,
     )?;
+    finding_rule(desired, account, observed, sources, &mut additions)?;
+    trails(desired, account, observed, sources, &mut additions)?;
     Ok(additions)
 }
 
@@ -141,6 +145,8 @@ pub fn destroy_sources(
     part: &mut Part,
 ) {
     destroy_flow_logs(desired, &sources.flow_logs, part);
+    destroy_finding_rule(desired, sources, part);
+    destroy_trails(desired, sources, part);
     for ((region, name), ours) in &sources.ours {
         match ours {
             Ok(true) if delete_logs => {

@@ -41,7 +41,7 @@ impl<'a> GlobUse<'a> {
                 .log_groups
                 .iter()
                 .zip(matched)
-                .filter(|(_, matched)| !**matched)
+                .filter(|(glob, matched)| !**matched && !self.config.makes_log_group(glob))
             {
                 notes.push(format!(
                     "source[{index}].log_groups: no log group of any account that could be read matches {:?} (dataset \

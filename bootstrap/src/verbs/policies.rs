@@ -10,8 +10,9 @@ use crate::error::Error;
 use crate::names::{Names, OWNER_TAG, partition_of};
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
-    ACCESS_ACCOUNT_POLICY, ACCESS_CANARY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_ENCRYPTION,
-    ACCESS_FLOW_LOGS, ACCESS_FLOW_LOGS_CREATE, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
+    ACCESS_ACCOUNT_POLICY, ACCESS_CANARY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_CLOUDTRAIL,
+    ACCESS_CLOUDTRAIL_CREATE, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS, ACCESS_FLOW_LOGS_CREATE,
+    ACCESS_GUARDDUTY, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
 };
 
 #[derive(Serialize)]
@@ -174,7 +175,9 @@ fn of_sources(config: &Config, names: &Names) -> Result<Vec<Entry>, Error> {
         .text("partition", names.partition())
         .text("owner_tag", OWNER_TAG)
         .text("owner", names.owner())
-        .text("flow_logs_role", names.flow_logs_role());
+        .text("flow_logs_role", names.flow_logs_role())
+        .text("trail_role", names.trail_role())
+        .text("finding_rule", names.finding_rule());
     let mut entries = Vec::new();
     let mut add = |name, whom, document| {
         entries.push(Entry {
@@ -190,8 +193,37 @@ fn of_sources(config: &Config, names: &Names) -> Result<Vec<Entry>, Error> {
     if let Some(settings) = &config.flow_logs {
         let whom = format!("{everywhere}: to create flow logs and take them back");
         let arns = log_group_arns(names, "*", &settings.log_groups());
-        let document = ACCESS_FLOW_LOGS_CREATE.render(&values.list("log_group_arns", arns))?;
+        let values = values.clone().list("log_group_arns", arns);
+        let document = ACCESS_FLOW_LOGS_CREATE.render(&values)?;
         add("access-flow-logs-create", whom, document);
+    }
+    let whoever = "whoever runs bootstrap, in the management account".to_owned();
+    if config.asks_for_trails() {
+        let whom = format!("{whoever}: where the organization's trail is delivered to");
+        add(
+            "access-cloudtrail",
+            whom,
+            ACCESS_CLOUDTRAIL.render(&values)?,
+        );
+    }
+    if let Some(settings) = &config.cloudtrail {
+        let whom = format!("{whoever}: to make a log group for the organization's trail");
+        let arns = log_group_arns(names, "*", &settings.log_group.name);
+        let values = values.clone().list("log_group_arns", arns);
+        add(
+            "access-cloudtrail-create",
+            whom,
+            ACCESS_CLOUDTRAIL_CREATE.render(&values)?,
+        );
+    }
+    if let Some(settings) = &config.guardduty {
+        let account = settings.account.as_str();
+        let whom = format!(
+            "the role {role} in the account {account}, for the rule that GuardDuty's findings take"
+        );
+        let arns = log_group_arns(names, account, &settings.log_group.name);
+        let values = values.list("log_group_arns", arns).text("account", account);
+        add("access-guardduty", whom, ACCESS_GUARDDUTY.render(&values)?);
     }
     Ok(entries)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call::Place;
 use super::services::logs::{Filter, Group, Logs};
 use super::services::organizations::{Account, Organization, Unit};
-use super::services::{ec2, iam, kinesis, sts};
+use super::services::{cloudtrail, ec2, events, iam, kinesis, sts};
 use super::settings::Settings;
 use super::world::World;
 
@@ -25,6 +25,7 @@ pub struct Builder {
     roles: iam::Roles,
     logs: Logs,
     networks: ec2::Networks,
+    trails: cloudtrail::Trails,
 }
 
 impl Builder {
@@ -49,6 +50,7 @@ impl Builder {
             roles: iam::Roles::default(),
             logs: Logs::default(),
             networks: ec2::Networks::default(),
+            trails: cloudtrail::Trails::default(),
         }
     }
 
@@ -146,6 +148,18 @@ impl Builder {
         self.networks.vpcs.insert(key, owner.to_owned());
     }
 
+    /// Adds a trail of the whole organization and of all Regions, whose home is `region`; it is delivered to
+    /// a log group (ARN with `:*`) as a role, or to none.
+    pub fn organization_trail(&mut self, region: &str, name: &str, delivery: Option<(&str, &str)>) {
+        let trail = cloudtrail::Trail {
+            of_organization: true,
+            log_group: delivery.map(|(group, _)| group.to_owned()),
+            role: delivery.map(|(_, role)| role.to_owned()),
+        };
+        let key = (Place::new(MANAGEMENT, region), name.to_owned());
+        self.trails.insert(key, trail);
+    }
+
     pub(super) fn into_world(self) -> World {
         World {
             settings: self.settings,
@@ -155,6 +169,8 @@ impl Builder {
             streams: kinesis::Streams::default(),
             logs: self.logs,
             networks: self.networks,
+            rules: events::Rules::default(),
+            trails: self.trails,
         }
     }
 }

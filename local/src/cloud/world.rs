@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::services::{ec2, iam, kinesis, logs, organizations, sts};
+use super::services::{cloudtrail, ec2, events, iam, kinesis, logs, organizations, sts};
 use super::settings::Settings;
 
 /// All accounts and Regions.
@@ -15,6 +15,8 @@ pub(super) struct World {
     pub streams: kinesis::Streams,
     pub logs: logs::Logs,
     pub networks: ec2::Networks,
+    pub rules: events::Rules,
+    pub trails: cloudtrail::Trails,
 }
 
 impl World {
@@ -26,6 +28,8 @@ impl World {
         self.streams.dump(&mut dump);
         self.logs.dump(&mut dump);
         self.networks.dump(&mut dump);
+        self.rules.dump(&mut dump);
+        cloudtrail::dump(&self.trails, &mut dump);
         dump
     }
 }

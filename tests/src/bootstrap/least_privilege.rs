@@ -36,7 +36,7 @@ impl LeastPrivilege {
         Self::with("").await
     }
 
-    /// The same with more tables in the configuration.
+    /// The same with more tables in the configuration; `{logging}` in them is the logging account.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -45,7 +45,13 @@ impl LeastPrivilege {
         let logging = &scene.organization.logging.id;
         scene.aws.create_bucket(logging, BUCKET).await?;
         let catalog = format!("[catalog]\nlocation = \"s3://{BUCKET}/{KEY}\"\n");
-        scene.configure("", &format!("{SOURCES}{catalog}{tables}"))?;
+        scene.configure(
+            "",
+            &format!(
+                "{SOURCES}{catalog}{}",
+                tables.replace("{logging}", &scene.organization.logging.id)
+            ),
+        )?;
         let documents = printed(&scene.bootstrap)?;
         for account in scene.accounts() {
             create_role(&scene, &account, role_in(&account)).await?;
@@ -84,8 +90,8 @@ impl LeastPrivilege {
         let (logging, management) = (organization.logging.id.clone(), MANAGEMENT.to_owned());
         let members = organization.members.iter().map(|member| member.id.clone());
         Ok(match name {
-            "caller" => vec![management],
-            "access-central" | "access-catalog" => vec![logging],
+            "caller" | "access-cloudtrail" | "access-cloudtrail-create" => vec![management],
+            "access-central" | "access-catalog" | "access-guardduty" => vec![logging],
             "access-member" | "access-flow-logs" | "access-flow-logs-create" | "access-canary" => {
                 members.chain([logging, management]).collect()
             }
@@ -187,12 +193,12 @@ async fn operator(scene: &Scene) -> anyhow::Result<(String, String, Option<Strin
 
 /// The stand-in holds calls on destinations against `*`, where AWS holds them against the destination
 /// (Service Authorization Reference, `logs:PutDestination`: resource type `destination`). So it does
-/// with `ec2:CreateFlowLogs`, whose resource types are the flow log and the VPC, and
-/// with the reading of records, where the request names the stream only by its iterator.
+/// with `ec2:CreateFlowLogs`, whose resource types are the flow log and the VPC, with
+/// rules of `EventBridge`, and with the reading of records, where the request names the stream only by its iterator.
 fn as_the_stand_in_checks(document: &Value) -> Value {
     let mut document = document.clone();
     for statement in document["Statement"].as_array_mut().into_iter().flatten() {
-        if ["Destination", "CreateFlowLogs", "ReadTheStream"]
+        if ["Destination", "CreateFlowLogs", "ReadTheStream", "Rule"]
             .iter()
             .any(|sid| statement["Sid"] == *sid)
         {

@@ -1,6 +1,8 @@
 //! The services: each has its state, its operations and its part of the dump in a file of its own.
 
+pub(super) mod cloudtrail;
 pub(super) mod ec2;
+pub(super) mod events;
 pub(super) mod iam;
 pub(super) mod kinesis;
 pub(super) mod logs;
@@ -17,7 +19,9 @@ use super::world::World;
 /// Has the service of the call answer it.
 pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
     match call.service.as_str() {
+        "cloudtrail" => cloudtrail::answer(world, call),
         "ec2" => ec2::answer(world, call),
+        "events" => events::answer(world, call),
         "iam" => iam::answer(world, call),
         "kinesis" => kinesis::answer(world, call),
         "logs" => logs::answer(world, call),

@@ -1,0 +1,193 @@
+//! The organization's trail and its log group: desired against observed.
+
+use super::member::role_step;
+use super::sources::Additions;
+use super::{Part, Step, delete_role, foreign_role, is_our_role};
+use crate::actions::{Action, SetTrailLogGroup, UnsetTrailLogGroup};
+use crate::aws::trails::Trail;
+use crate::desired::Desired;
+use crate::error::Error;
+use crate::names::AccountId;
+use crate::observed::{MemberObserved, SourcesObserved, TrailsObserved};
+
+/// What to do about access, for whoever lacks it.
+const REMEDY: &str =
+    "`bootstrap policies` prints what whoever runs bootstrap needs (access-cloudtrail)";
+
+/// Adds what is to be done so that the organization's trail is delivered to a log group, in the
+/// management account.
+///
+/// # Errors
+/// When what is desired can't be put into a policy.
+pub(super) fn trails(
+    desired: &Desired,
+    account: &AccountId,
+    observed: &mut MemberObserved,
+    sources: &SourcesObserved,
+    additions: &mut Additions,
+) -> Result<(), Error> {
+    let settings = desired.config.cloudtrail.as_ref();
+    let creates = settings.is_some_and(|settings| settings.create_log_group);
+    let found = match &sources.trails {
+        None => return Ok(()),
+        Some(Ok(found)) => found,
+        Some(Err(error)) => {
+            let said = format!("the organization's trails can't be read: {error}; {REMEDY}");
+            if creates {
+                additions.conflicts.push(said);
+            } else {
+                additions.notes.push(said);
+            }
+            return Ok(());
+        }
+    };
+    if creates && found.trails.is_empty() {
+        additions.conflicts.push(
+            "no trail of the organization is seen in the first of organization.regions: create one for all regions, \
+             or take [cloudtrail] out"
+                .to_owned(),
+        );
+    }
+    for trail in &found.trails {
+        match &trail.log_group_arn {
+            Some(arn) => delivered(desired, account, trail, arn, observed, additions),
+            None if creates => {
+                let set = set(desired, account, trail, observed, found, additions)?;
+                if let Err(reason) = set {
+                    additions.conflicts.push(format!(
+                        "the trail {} of the organization is delivered to no log group: {reason}",
+                        trail.name
+                    ));
+                }
+            }
+            None => additions.conflicts.push(format!(
+                "the trail {} of the organization is delivered to no log group, so that nothing of it is sent: name one \
+                 for it, or have it made ([cloudtrail] create_log_group = true)",
+                trail.name
+            )),
+        }
+    }
+    Ok(())
+}
+
+/// Says what keeps the events of a trail from being sent that is delivered to a log group.
+fn delivered(
+    desired: &Desired,
+    account: &AccountId,
+    trail: &Trail,
+    arn: &str,
+    observed: &mut MemberObserved,
+    additions: &mut Additions,
+) {
+    let parts: Vec<_> = arn.splitn(7, ':').collect();
+    let (&[_, _, _, region, of_account, _, name], config) = (&parts[..], &desired.config) else {
+        return;
+    };
+    let name = name.trim_end_matches(":*");
+    if of_account != account.as_str() {
+        return;
+    }
+    let head = format!(
+        "the trail {} of the organization is delivered to {name} in {region}",
+        trail.name
+    );
+    if !config.organization.regions.iter().any(|one| one == region) {
+        additions.conflicts.push(format!(
+            "{head}, which is none of organization.regions, so that nothing of it is sent: add the region"
+        ));
+        return;
+    }
+    if config.source_of(name).is_none() {
+        additions.conflicts.push(format!(
+            "{head}, which no source takes, so that nothing of it is sent: add it to a source of the dataset cloudtrail"
+        ));
+        return;
+    }
+    let names = &desired.names;
+    let ours = trail.role_arn == Some(names.role_arn(account, &names.trail_role()));
+    if let (true, Some(settings)) = (ours, &config.cloudtrail) {
+        // Somebody may have deleted it.
+        let wanted = (name, settings.log_group.retention_days);
+        let _ = additions.log_group(desired, account, region, wanted, observed);
+    }
+}
+
+/// Has the trail deliver to a log group of ours. The inner error is why that can't be.
+fn set(
+    desired: &Desired,
+    account: &AccountId,
+    trail: &Trail,
+    observed: &mut MemberObserved,
+    found: &TrailsObserved,
+    additions: &mut Additions,
+) -> Result<Result<(), String>, Error> {
+    let Some(settings) = &desired.config.cloudtrail else {
+        return Ok(Ok(()));
+    };
+    let (region, names) = (trail.home_region.as_str(), &desired.names);
+    if !observed.log_groups.contains_key(region) {
+        return Ok(Err(format!(
+            "its home region {region} is none of organization.regions that the account has enabled: add it there"
+        )));
+    }
+    let group = &settings.log_group;
+    let role = desired.trail_role(account, region, settings)?;
+    let role = role_step(
+        &role,
+        found.role.as_ref(),
+        names.owner(),
+        &mut additions.notes,
+    );
+    let wanted = (group.name.as_str(), group.retention_days);
+    let ready = role.and_then(|role| {
+        additions.log_group(desired, account, region, wanted, observed)?;
+        Ok(role)
+    });
+    Ok(ready.map(|role| {
+        let arn = names.log_group_arn(region, account, &group.name);
+        let action = SetTrailLogGroup {
+            trail: trail.arn.clone(),
+            log_group: group.name.clone(),
+            log_group_arn: format!("{arn}:*"),
+            role_arn: names.role_arn(account, &names.trail_role()),
+        };
+        additions.after.extend(role);
+        let step = Step::new(Some(region), Action::SetTrailLogGroup(action));
+        additions.after.push(step);
+    }))
+}
+
+/// Adds that a trail that delivers as our role delivers to no log group any more, and that the role goes.
+pub(super) fn destroy_trails(desired: &Desired, sources: &SourcesObserved, part: &mut Part) {
+    if desired.config.cloudtrail.is_none() {
+        return;
+    }
+    let (name, owner) = (desired.names.trail_role(), desired.names.owner());
+    let found = match &sources.trails {
+        None => return,
+        Some(Ok(found)) => found,
+        Some(Err(error)) => {
+            part.notes.push(format!(
+                "left: the organization's trails, which can't be read: {error}; {REMEDY}"
+            ));
+            return;
+        }
+    };
+    let role_arn = desired.names.role_arn(&part.account, &name);
+    let ours = |trail: &&Trail| trail.role_arn.as_ref() == Some(&role_arn);
+    for trail in found.trails.iter().filter(ours) {
+        let action = UnsetTrailLogGroup {
+            trail: trail.arn.clone(),
+            role_arn: role_arn.clone(),
+        };
+        let step = Step::new(Some(&trail.home_region), Action::UnsetTrailLogGroup(action));
+        part.steps.push(step);
+    }
+    match &found.role {
+        Some(role) if is_our_role(role, owner) => part.steps.push(delete_role(desired, name)),
+        Some(_) => part
+            .notes
+            .push(format!("left: {}", foreign_role(&name, owner))),
+        None => {}
+    }
+}

@@ -1,0 +1,166 @@
+//! The organization's trail: told where nothing of it is sent, delivered to a log group where that is
+//! wanted, put back as it was.
+
+use std::time::Duration;
+
+use local::cloud::{Builder, MANAGEMENT, Seen, Settings};
+use local::fault_proxy::{Fault, Rule};
+use tests::bootstrap::{CloudScene, REGION, SOURCES};
+
+type Tested = anyhow::Result<()>;
+
+const CREATE: &str = "[cloudtrail]\ncreate_log_group = true\n";
+const GROUP: &str = "aws-cloudtrail-logs-tributary";
+
+async fn scene(
+    settings: Settings,
+    home: &str,
+    delivery: Option<&str>,
+    tables: &str,
+) -> anyhow::Result<CloudScene> {
+    let mut builder = Builder::new(settings);
+    let arn = delivery.map(|group| format!("arn:aws:logs:{home}:{MANAGEMENT}:log-group:{group}:*"));
+    let role = format!("arn:aws:iam::{MANAGEMENT}:role/theirs");
+    if let Some(group) = delivery {
+        builder.log_group(MANAGEMENT, home, group);
+    }
+    let delivery = arn.as_ref().map(|arn| (arn.as_str(), role.as_str()));
+    builder.organization_trail(home, "org", delivery);
+    CloudScene::new(builder, &format!("{SOURCES}{tables}")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_without_a_log_group_is_told_and_left_where_nobody_asks() -> Tested {
+    let scene = scene(Settings::default(), REGION, None, "").await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let verified = scene.bootstrap.ends(2, &["verify"])?;
+    for part in [
+        "the trail org of the organization is delivered to no log group",
+        "create_log_group = true",
+    ] {
+        assert!(verified.stdout.contains(part), "{part}: {verified:#?}");
+    }
+    assert!(
+        scene
+            .cloud
+            .calls()
+            .iter()
+            .all(|call| call.operation != "UpdateTrail")
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_whose_log_group_nobody_takes_is_told_and_never_changed() -> Tested {
+    let scene = scene(Settings::default(), REGION, Some("their/group"), CREATE).await?;
+    let verified = scene.bootstrap.ends(2, &["verify"])?;
+    assert!(
+        verified
+            .stdout
+            .contains("their/group in eu-central-1, which no source takes"),
+        "{verified:#?}"
+    );
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert!(
+        scene
+            .cloud
+            .calls()
+            .iter()
+            .all(|call| call.operation != "UpdateTrail")
+    );
+    let taken = SOURCES.replace("aws-cloudtrail-logs-*", "their/*");
+    scene.configure("", &taken)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    assert_eq!(
+        scene.cloud.reached(MANAGEMENT, REGION, "their/group"),
+        [scene.destination_arn(REGION)]
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_gets_a_log_group_that_is_sent_and_destroy_puts_it_back() -> Tested {
+    let settings = Settings {
+        role_ready_after: Duration::from_secs(2),
+        ..Settings::default()
+    };
+    let scene = scene(settings, REGION, None, CREATE).await?;
+    let before = scene.cloud.dump();
+    let planned = scene.bootstrap.ends(2, &["plan"])?;
+    for line in [
+        "+ eu-central-1  log group aws-cloudtrail-logs-tributary: 30 days of retention",
+        "+               role tributary-cloudtrail-tributary: lets CloudTrail deliver",
+        "~ eu-central-1  trail org: delivers to the log group aws-cloudtrail-logs-tributary too",
+    ] {
+        assert!(planned.stdout.contains(line), "{line}: {planned:#?}");
+    }
+    scene
+        .cloud
+        .add(Rule::nth("UpdateTrail", 3, Fault::DropAfter));
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert_eq!(
+        scene.cloud.reached(MANAGEMENT, REGION, GROUP),
+        [scene.destination_arn(REGION)]
+    );
+    let trail = &scene.cloud.dump()[&format!("{MANAGEMENT} {REGION} trail org")];
+    assert!(
+        trail.contains(GROUP) && trail.contains("tributary-cloudtrail-tributary"),
+        "{trail}"
+    );
+    let calls = scene.cloud.count();
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.bootstrap.ends(0, &["verify"])?;
+    let later = scene.cloud.calls_since(calls);
+    assert!(later.iter().all(Seen::reads), "{later:?}");
+    scene
+        .bootstrap
+        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    assert_eq!(scene.cloud.dump(), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_whose_home_is_not_onboarded_is_told() -> Tested {
+    let scene = scene(Settings::default(), "us-east-1", None, CREATE).await?;
+    let planned = scene.bootstrap.ends(2, &["plan"])?;
+    assert!(
+        planned
+            .stdout
+            .contains("its home region us-east-1 is none of organization.regions"),
+        "{planned:#?}"
+    );
+    assert!(
+        !planned.stdout.contains("tributary-cloudtrail"),
+        "{planned:#?}"
+    );
+    scene.configure(
+        "regions = [\"eu-central-1\", \"us-east-1\"]",
+        &format!("{SOURCES}{CREATE}"),
+    )?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert_eq!(
+        scene.cloud.reached(MANAGEMENT, "us-east-1", GROUP),
+        [scene.destination_arn("us-east-1")]
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trails_that_can_not_be_read_are_a_note_and_keep_nobody_from_sending() -> Tested {
+    let scene = scene(Settings::default(), REGION, None, "").await?;
+    scene.cloud.add(Rule::every(
+        "DescribeTrails",
+        Fault::answer(400, "AccessDeniedException"),
+    ));
+    let applied = scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert!(
+        applied
+            .stdout
+            .contains("the organization's trails can't be read"),
+        "{applied:#?}"
+    );
+    assert!(applied.stdout.contains("access-cloudtrail"), "{applied:#?}");
+    scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}
