@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_kinesis::types::{EncryptionType, StreamDescriptionSummary};
 use local::cloud::{Builder, Settings};
 use local::fault_proxy::{Fault, Rule};
+use tests::bootstrap::least_privilege::{LeastPrivilege, printed};
 use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES, Scene, summary_of};
 
 type Tested = anyhow::Result<()>;
@@ -177,5 +178,25 @@ async fn keys_are_allowed_before_they_are_needed_and_every_change_is_waited_for(
         assert_eq!(usize::try_from(found.open_shard_count())?, shards);
     }
     scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_printed_policies_are_enough_to_encrypt_and_without_them_the_action_is_named() -> Tested
+{
+    let least = LeastPrivilege::new().await?;
+    let bootstrap = &least.scene.bootstrap;
+    let text = std::fs::read_to_string(&bootstrap.config)?;
+    let central = format!("kms_key = \"{KEY}\"\n[organization]");
+    std::fs::write(&bootstrap.config, text.replace("[organization]", &central))?;
+    let denied = bootstrap.ends(1, &["apply", "--yes", "--deadline", "1"])?;
+    let logging = &least.scene.organization.logging.id;
+    let named = format!("StartStreamEncryption in account {logging}");
+    assert!(denied.said().contains(&named), "{denied:#?}");
+    least.grant(&printed(bootstrap)?).await?;
+    bootstrap.ends(0, &["apply", "--yes"])?;
+    assert_eq!(stream(&least.scene).await?.key_id(), Some(KEY));
+    bootstrap.ends(0, &["verify"])?;
+    bootstrap.ends(0, &["destroy", "--yes"])?;
     Ok(())
 }

@@ -1,0 +1,166 @@
+//! The template on a stand-in that enforces policies: deployed, it sets up the organization with the
+//! role that it made; updated and deleted, it leaves nothing.
+
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::Environment;
+use aws_sdk_s3::primitives::ByteStream;
+use local::organization::MANAGEMENT;
+use serde_json::{Value, json};
+use tests::binary;
+use tests::bootstrap::least_privilege::LeastPrivilege;
+use tests::bootstrap::{REGION, Scene};
+use tests::demo::zipped;
+use tests::onboarding::log_group;
+use tests::template::{Stack, folder};
+
+type Tested = anyhow::Result<()>;
+
+const STACK_REGION: &str = "us-east-1";
+const BUCKET: &str = "tributary-code";
+const FUNCTION: &str = "tributary-onboarding";
+
+fn lambda(scene: &Scene) -> aws_sdk_lambda::Client {
+    aws_sdk_lambda::Client::new(&scene.aws.account_in(MANAGEMENT, STACK_REGION))
+}
+
+/// Puts the program and its configuration into the bucket.
+async fn upload(scene: &Scene) -> Tested {
+    let folder = scene.folder.path();
+    let program = folder.join("bootstrap");
+    std::fs::copy(binary("bootstrap")?, &program)?;
+    // A debug build is mostly for debuggers.
+    let stripped = Command::new("strip").arg(&program).status()?;
+    ensure!(stripped.success(), "strip ended with {stripped}");
+    // Lambda takes code from a bucket in its own Region alone.
+    let s3 = aws_sdk_s3::Config::from(&scene.aws.account_in(MANAGEMENT, STACK_REGION)).to_builder();
+    let s3 = aws_sdk_s3::Client::from_conf(s3.force_path_style(true).build());
+    s3.create_bucket().bucket(BUCKET).send().await?;
+    for (key, file) in [
+        ("bootstrap.zip", zipped(&program, folder)?),
+        ("tributary.toml", scene.bootstrap.config.clone()),
+    ] {
+        let body = ByteStream::from(std::fs::read(file)?);
+        s3.put_object()
+            .bucket(BUCKET)
+            .key(key)
+            .body(body)
+            .send()
+            .await?;
+    }
+    Ok(())
+}
+
+fn parameters(scene: &Scene, remove: &str) -> Value {
+    json!({
+        "CodeBucket": BUCKET,
+        "CodeKey": "bootstrap.zip",
+        "Configuration": format!("s3://{BUCKET}/tributary.toml"),
+        "ConfigurationObjectArn": format!("arn:aws:s3:::{BUCKET}/tributary.toml"),
+        "CentralAccount": scene.organization.logging.id,
+        "FlowLogFormats": "true",
+        "Remove": remove,
+    })
+}
+
+/// The template says nothing of a stand-in.
+async fn point_at_the_stand_in(scene: &Scene) -> Tested {
+    let lambda = lambda(scene);
+    let found = lambda
+        .get_function_configuration()
+        .function_name(FUNCTION)
+        .send()
+        .await?;
+    let mut variables = found
+        .environment
+        .and_then(|it| it.variables)
+        .unwrap_or_default();
+    variables.insert(
+        "AWS_ENDPOINT_URL".to_owned(),
+        scene.aws.endpoint().to_owned(),
+    );
+    variables.insert("TRIBUTARY_DEADLINE".to_owned(), "10".to_owned());
+    let environment = Environment::builder()
+        .set_variables(Some(variables))
+        .build();
+    let update = lambda
+        .update_function_configuration()
+        .function_name(FUNCTION);
+    update.environment(environment).send().await?;
+    Ok(())
+}
+
+async fn invoke(scene: &Scene, event: &Value) -> anyhow::Result<Value> {
+    let invoke = lambda(scene).invoke().function_name(FUNCTION);
+    let output = invoke.payload(Blob::new(event.to_string())).send().await?;
+    let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
+    let text = String::from_utf8_lossy(&payload).into_owned();
+    ensure!(output.function_error.is_none(), "{event}: {text}");
+    serde_json::from_str(&text).context(text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deployed_function_sets_up_the_organization_and_new_log_groups() -> Tested {
+    let least = LeastPrivilege::new().await?;
+    let scene = &least.scene;
+    upload(scene).await?;
+    let stack = Stack {
+        endpoint: scene.aws.endpoint(),
+        account: MANAGEMENT,
+        region: STACK_REGION,
+        name: "onboarding",
+    };
+    let template = folder().join("onboarding.yaml");
+    let made = stack.put("create", &template, &parameters(scene, "false"))?;
+    assert_eq!(made["status"], "CREATE_COMPLETE", "{made}");
+    point_at_the_stand_in(scene).await?;
+
+    let answer = invoke(scene, &json!({})).await?;
+    assert_eq!(
+        (&answer["accounts_failed"], &answer["actions_failed"]),
+        (&json!(0), &json!(0))
+    );
+    assert!(answer["filters_added"].as_u64() > Some(0), "{answer}");
+    scene.bootstrap.ends(0, &["verify"])?;
+
+    let member = &scene.organization.members[0].id;
+    let logs = scene.logs(member);
+    logs.create_log_group()
+        .log_group_name("/app/brand-new")
+        .send()
+        .await?;
+    // Nobody but AWS may put an event of its own services onto a bus, not here either.
+    let answer = invoke(scene, &log_group(member, REGION, "/app/brand-new")).await?;
+    assert_eq!(answer["filters_added"], 1, "{answer}");
+    assert_eq!(scene.filters(member, "/app/brand-new").await?.len(), 1);
+    scene.bootstrap.ends(0, &["verify"])?;
+
+    let updated = stack.put("update", &template, &parameters(scene, "true"))?;
+    assert_eq!(updated["status"], "UPDATE_COMPLETE", "{updated}");
+    let found = lambda(scene)
+        .get_function_configuration()
+        .function_name(FUNCTION)
+        .send()
+        .await?;
+    let variables = found
+        .environment
+        .and_then(|it| it.variables)
+        .unwrap_or_default();
+    assert_eq!(
+        variables.get("TRIBUTARY_REMOVE").map(String::as_str),
+        Some("true")
+    );
+
+    stack.delete()?;
+    let gone = lambda(scene)
+        .get_function_configuration()
+        .function_name(FUNCTION)
+        .send()
+        .await;
+    assert!(gone.is_err(), "{gone:?}");
+    // What it set up stays.
+    scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}
