@@ -15,6 +15,7 @@ const NOTED: [&str; 7] = [
     "ListTagsForResource",
     "DescribeFlowLogs",
     "DescribeVpcs",
+    "DescribeTrails",
     "GetRole",
     "GetRolePolicy",
     "ListRolePolicies",
