@@ -11,7 +11,7 @@ use crate::bootstrap::{LOGGING, Ran};
 
 /// What the plan may tell instead of failing: no document loses anything by it, no flow log is made where
 /// they can't be read, and a role or log group of flow logs that can't be read stays, and is named.
-const NOTED: [&str; 7] = [
+const NOTED: [&str; 8] = [
     "ListTagsForResource",
     "DescribeFlowLogs",
     "DescribeVpcs",
