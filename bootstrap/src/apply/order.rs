@@ -33,7 +33,7 @@ pub(super) async fn set_up(
         .partition(|part| waits_for(&part.account));
     let blocked = Arc::new(blocked);
     let mut members = run_members(context, situation, &senders, &blocked).await;
-    let held_back = Blocked::clone(&blocked).by_senders(&members);
+    let held_back = Blocked::clone(&blocked).by_senders(&senders, &members);
     let report = run_part(context, situation, &late, &held_back).await;
     let blocked = Blocked::clone(&blocked).and(Blocked::by_central(&late, &report));
     members.extend(run_members(context, situation, &others, &Arc::new(blocked)).await);

@@ -1,6 +1,6 @@
 //! The steps of one account, in their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,9 +65,16 @@ impl Blocked {
     }
 
     /// The same, and nothing at all while one of these accounts, which send already, isn't ready.
-    pub(super) fn by_senders(mut self, senders: &[PartReport]) -> Self {
-        let left = senders.iter().filter(|part| part.failure().is_some());
-        let left: Vec<_> = left.map(|part| part.account.as_str()).collect();
+    pub(super) fn by_senders(mut self, planned: &[Part], senders: &[PartReport]) -> Self {
+        let failed = senders.iter().filter(|part| part.failure().is_some());
+        let failed = failed.map(|part| part.account.as_str());
+        // A filter of ours that can't be put again stays as it is, perhaps without a role.
+        let stuck = planned.iter().filter(|part| {
+            !part.conflicts.is_empty() || part.skipped.iter().any(|skip| skip.blocked)
+        });
+        let stuck = stuck.map(|part| part.account.as_str());
+        let left: BTreeSet<_> = failed.chain(stuck).collect();
+        let left: Vec<_> = left.into_iter().collect();
         if !left.is_empty() {
             let why = format!(
                 "{} may still send without a role, and would stop: mend or exclude them and run apply again",

@@ -122,6 +122,12 @@ fn stream_step(
     if keep_stream {
         return Err("--keep-stream asks for it".to_owned());
     }
+    if !observed.others_on_stream.is_empty() {
+        return Err(format!(
+            "other destinations write into it: {}",
+            observed.others_on_stream.join(", ")
+        ));
+    }
     if !stream.is_owned_by(desired.names.owner()) {
         let before = stream
             .tags
@@ -138,12 +144,6 @@ fn stream_step(
             })),
             None => Err("it was there before us".to_owned()),
         };
-    }
-    if !observed.others_on_stream.is_empty() {
-        return Err(format!(
-            "other destinations write into it: {}",
-            observed.others_on_stream.join(", ")
-        ));
     }
     if stream.consumers > 0 {
         return Err(format!(

@@ -17,11 +17,10 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 /// What services answer to too many calls: error codes and, for those that have no code of their own
 /// for it, words.
-const THROTTLED: [&str; 5] = [
+const THROTTLED: [&str; 4] = [
     "Throttl",
     "TooManyRequests",
     "RequestLimitExceeded",
-    "Rate exceeded",
     "SlowDown",
 ];
 
@@ -132,8 +131,44 @@ async fn is_throttled(response: &mut HttpResponse) -> Result<bool, ConnectorErro
     let body = ByteStream::new(response.take_body()).collect().await;
     let body = body.map_err(|error| ConnectorError::io(error.into()))?;
     let bytes = body.into_bytes();
-    let text = String::from_utf8_lossy(&bytes);
-    let throttled = THROTTLED.iter().any(|words| text.contains(words));
+    let header = response.headers().get("x-amzn-errortype");
+    let throttled = says_throttled(&String::from_utf8_lossy(&bytes), header);
     *response.body_mut() = SdkBody::from(bytes);
     Ok(throttled)
+}
+
+/// Whether an error is a throttle by its code, or by the message that AWS gives with one. Names of log
+/// groups and of whatever else the message quotes say nothing.
+fn says_throttled(text: &str, header: Option<&str>) -> bool {
+    let between = |before: &str, after: &str| {
+        let (_, rest) = text.split_once(before)?;
+        rest.split_once(after).map(|(code, _)| code)
+    };
+    let of_json = || between("\"__type\":", ",").or_else(|| between("\"__type\":", "}"));
+    let code = header
+        .or_else(of_json)
+        .or_else(|| between("<Code>", "</Code>"))
+        .unwrap_or_default();
+    THROTTLED.iter().any(|words| code.contains(words)) || text.contains("Rate exceeded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_throttled;
+
+    #[test]
+    fn a_throttle_is_known_by_its_code_and_not_by_names_in_its_message() {
+        for text in [
+            r#"{"__type":"ThrottlingException","message":"slow down"}"#,
+            r#"{"message":"Rate exceeded","__type":"LimitExceededException"}"#,
+            r#"{"__type": "com.amazonaws.organizations#TooManyRequestsException"}"#,
+            "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>",
+        ] {
+            assert!(says_throttled(text, None), "{text}");
+        }
+        let names = r#"{"__type":"ResourceNotFoundException","message":"no log group /app/Throttler, SlowDown"}"#;
+        assert!(!says_throttled(names, None));
+        assert!(says_throttled(names, Some("ThrottlingException")));
+        assert!(!says_throttled("", None));
+    }
 }

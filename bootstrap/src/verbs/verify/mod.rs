@@ -32,7 +32,7 @@ pub async fn verify(
     };
     let answer = Answer::new(&situation, &plan, flights);
     printer.answer(&answer, || text(&answer, !plan.is_empty()))?;
-    Ok(if plan.summary.failed > 0 {
+    Ok(if plan.summary.failed > 0 || context.interrupt.is_asked() {
         ExitStatus::Failure
     } else if answer.as_it_should_be {
         ExitStatus::Success
