@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod demo;
 pub mod firehose;
 pub mod matrix;
+pub mod model;
 pub mod onboarding;
 pub mod search;
 pub mod stream;
