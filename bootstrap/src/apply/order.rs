@@ -23,29 +23,71 @@ pub(super) async fn set_up(
         let members = run_members(context, situation, &plan.members, &Arc::new(blocked)).await;
         return (central, members);
     }
-    // Those that send already, and would stop if they weren't ready; then the step; then the others, which
-    // aren't admitted before it.
-    let waits_for = |account: &AccountId| late.steps.iter().any(|step| waits(step, account));
-    let (senders, others): (Vec<_>, Vec<_>) = plan
-        .members
-        .iter()
-        .cloned()
-        .partition(|part| waits_for(&part.account));
+    // What sends already, and would stop if it weren't ready; then the step; then what isn't admitted
+    // before it.
+    let (senders, others) = senders_first(&plan.members, &late);
     let blocked = Arc::new(blocked);
     let mut members = run_members(context, situation, &senders, &blocked).await;
     let held_back = Blocked::clone(&blocked).by_senders(&senders, &members);
     let report = run_part(context, situation, &late, &held_back).await;
     let blocked = Blocked::clone(&blocked).and(Blocked::by_central(&late, &report));
-    members.extend(run_members(context, situation, &others, &Arc::new(blocked)).await);
+    for later in run_members(context, situation, &others, &Arc::new(blocked)).await {
+        let mut before = members.iter_mut();
+        match before.find(|report| report.account == later.account) {
+            Some(report) => go_on(report, later),
+            None => members.push(later),
+        }
+    }
     let place = |report: &PartReport| {
         let mut parts = plan.members.iter();
         parts.position(|part| part.account == report.account)
     };
     members.sort_by_key(place);
-    central.problem = central.problem.or(report.problem);
-    central.seconds += report.seconds;
-    central.steps.extend(report.steps);
+    go_on(&mut central, report);
     (central, members)
+}
+
+/// Adds to an account's report what was done there later.
+fn go_on(report: &mut PartReport, later: PartReport) {
+    report.problem = report.problem.take().or(later.problem);
+    report.seconds += later.seconds;
+    report.steps.extend(later.steps);
+}
+
+/// What of the members' parts comes before the `late` steps, and what after them. Each region's destination
+/// has a policy of its own: an account may be admitted in one region until now, and in another only then.
+fn senders_first(members: &[Part], late: &Part) -> (Vec<Part>, Vec<Part>) {
+    let (mut senders, mut others) = (Vec::new(), Vec::new());
+    for part in members {
+        if !late.steps.iter().any(|step| waits(step, &part.account)) {
+            others.push(part.clone());
+            continue;
+        }
+        let (mut before, mut after) = (part.clone(), part.clone());
+        (before.steps, after.steps) = (Vec::new(), Vec::new());
+        for step in &part.steps {
+            let of_region = |late: &&Step| late.region == step.region;
+            let early = match &step.region {
+                Some(_) => {
+                    let mut late = late.steps.iter().filter(of_region);
+                    late.all(|late| waits(late, &part.account))
+                }
+                // A role comes before everything that follows it, and after all that stands before it.
+                None => after.steps.is_empty(),
+            };
+            let steps = if early {
+                &mut before.steps
+            } else {
+                &mut after.steps
+            };
+            steps.push(step.clone());
+        }
+        senders.push(before);
+        if !after.steps.is_empty() {
+            others.push(after);
+        }
+    }
+    (senders, others)
 }
 
 fn waits(step: &Step, account: &AccountId) -> bool {
