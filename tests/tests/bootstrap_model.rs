@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner};
-use tests::model::{Figures, Mode, run, scenarios};
+use tests::model::{Figures, Mode, one_region_shut, run, scenarios};
 
 /// Cases of each mode.
 const CASES: u32 = 18;
@@ -61,4 +61,11 @@ fn filters_are_what_the_model_says_after_any_changes_from_outside() {
 #[test]
 fn account_policies_are_what_the_model_says_after_any_changes_from_outside() {
     holds(Mode::Account);
+}
+
+#[test]
+fn trust_moves_to_the_organization_though_one_region_admits_nobody() -> anyhow::Result<()> {
+    let figures = run(&one_region_shut())?;
+    assert_eq!((figures.changes, figures.sending), (1, 3));
+    Ok(())
 }

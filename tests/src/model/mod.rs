@@ -12,4 +12,4 @@ mod state;
 
 pub use change::Change;
 pub use run::{Figures, run};
-pub use scenario::{Mode, Scenario, Trust, scenarios};
+pub use scenario::{Mode, Scenario, Trust, one_region_shut, scenarios};

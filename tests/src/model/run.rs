@@ -53,6 +53,8 @@ async fn all_of_it(scenario: &Scenario) -> anyhow::Result<Figures> {
     ends(&bootstrap, &APPLY, code(scenario, &model))?;
     untouched(&real, &model)?;
     figures.changes += all_happen(&scenario.between, scenario, &real, &model).await?;
+    let configuration = scenario.configuration(scenario.trust_later);
+    std::fs::write(&bootstrap.config, configuration)?;
     ends(&bootstrap, &APPLY, code(scenario, &model)).context("after the changes")?;
     untouched(&real, &model)?;
     if scenario.selects_somebody(&model.cloud.dump()) {
@@ -97,7 +99,7 @@ async fn all_happen(
 
 fn configured(scenario: &Scenario, real: &World, folder: &Path) -> anyhow::Result<Bootstrap> {
     let config = folder.join("tributary.toml");
-    std::fs::write(&config, scenario.configuration())?;
+    std::fs::write(&config, scenario.configuration(scenario.trust))?;
     Ok(Bootstrap {
         endpoint: real.cloud.endpoint().to_owned(),
         credentials: (MANAGEMENT.to_owned(), "local".to_owned(), None),
