@@ -1,7 +1,7 @@
 //! What the model says: which log groups send, what differs, and what is left at the end.
 
 use super::scenario::{Mode, Scenario};
-use super::state::{State, account_policies, filters, groups, is_closed};
+use super::state::{Filter, Group, State, account_policies, filters, groups, is_closed};
 use crate::bootstrap::LOGGING;
 
 /// Most filters on a log group.
@@ -64,14 +64,8 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State) -> Expected {
             let line = format!("{account} {region}: ! {name} doesn't send: ");
             expected.differences.push(line);
         }
-        for filter in theirs.iter().filter(|_| !told) {
-            if filter.name.starts_with("tributary-") {
-                let line = format!(
-                    "{account}: ! {region}: the filter {} on {name} ",
-                    filter.name
-                );
-                expected.differences.push(line);
-            }
+        if !told {
+            expected.differences.extend(imposters(&group, &theirs));
         }
         if sends {
             expected.sending.push(key);
@@ -82,6 +76,24 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State) -> Expected {
     }
     expected.differences.sort();
     expected
+}
+
+/// What is told of others' filters under a name of ours.
+fn imposters(group: &Group, theirs: &[&Filter]) -> Vec<String> {
+    let Group {
+        account,
+        region,
+        name,
+        ..
+    } = group;
+    let named = theirs
+        .iter()
+        .filter(|filter| filter.name.starts_with("tributary-"));
+    named
+        .map(|Filter { name: filter, .. }| {
+            format!("{account}: ! {region}: the filter {filter} on {name} ")
+        })
+        .collect()
 }
 
 /// The filter that a log group should have: by the sources, and by what is never sent.
