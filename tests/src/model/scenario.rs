@@ -91,12 +91,12 @@ struct Group {
 
 /// Scenarios of one mode.
 pub fn scenarios(mode: Mode) -> impl Strategy<Value = Scenario> {
-    // From and to units other accounts would be selected, which is another story.
+    // From and to units other accounts would be selected; from accounts to the organization, a log group that
+    // can't send holds everything back.
     let trust = prop::sample::select(vec![
         (Trust::Organization, Trust::Organization),
         (Trust::Units, Trust::Units),
         (Trust::Accounts, Trust::Accounts),
-        (Trust::Accounts, Trust::Organization),
         (Trust::Organization, Trust::Accounts),
     ]);
     let parts = (
