@@ -25,6 +25,14 @@ pub enum Error {
         /// Whether that passes: AWS is still making the account ready.
         comes: bool,
     },
+    /// An account that is asked for, and that `ListAccounts` doesn't show.
+    #[error(
+        "--accounts names {account}, which is not in the organization: correct it; `bootstrap accounts` shows every account"
+    )]
+    NotInOrganization {
+        /// The account.
+        account: AccountId,
+    },
     /// AWS refused something that nothing works without.
     #[error("{source}{}", remedy(source))]
     Aws {

@@ -50,12 +50,15 @@ async fn an_event_that_nobody_knows_fails_and_calls_nobody() -> Tested {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_of_nobody_fails_by_its_id() -> Tested {
     let scene = scene().await?;
-    let function = Onboarding::start(&scene.bootstrap, &[])?;
-    for event in [
-        moved("999999999999"),
-        log_group("999999999999", REGION, FLOW_LOGS),
+    let function = Onboarding::start(&scene.bootstrap, &[])?.with_timeout(Duration::from_secs(8));
+    for (event, waits) in [
+        (moved("999999999999"), true),
+        (log_group("999999999999", REGION, FLOW_LOGS), false),
     ] {
         let failed = function.fails(&event)?;
+        // A new one may not be listed yet.
+        let waited = failed.log.iter().any(|line| line.contains("isn't ready"));
+        assert_eq!(waited, waits, "{failed:#?}");
         assert_eq!(failed.value["errorType"], "Onboarding.NotPlanned");
         let message = failed.message();
         assert!(
@@ -63,6 +66,19 @@ async fn an_account_of_nobody_fails_by_its_id() -> Tested {
             "{message}"
         );
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_trust_in_accounts_a_new_one_that_is_not_listed_yet_is_waited_for() -> Tested {
+    let scene = scene().await?;
+    scene.configure("trust = \"accounts\"", SOURCES)?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?.with_timeout(Duration::from_secs(8));
+    let failed = function.fails(&created("999999999999"))?;
+    let message = failed.message();
+    assert!(message.contains("not in the organization"), "{message}");
+    let waited = failed.log.iter().any(|line| line.contains("isn't ready"));
+    assert!(waited, "{failed:#?}");
     Ok(())
 }
 

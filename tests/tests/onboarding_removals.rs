@@ -3,7 +3,7 @@
 use local::cloud::{Builder, Settings};
 use serde_json::json;
 use tests::bootstrap::{CloudScene, REGION, SOURCES};
-use tests::onboarding::{Onboarding, moved};
+use tests::onboarding::{Onboarding, log_group, moved};
 
 type Tested = anyhow::Result<()>;
 
@@ -44,6 +44,71 @@ async fn what_no_source_wants_any_more_goes_on_sending_and_is_told() -> Tested {
     }
     assert_eq!(scene.cloud.dump(), before);
     assert_eq!(scene.cloud.reached(SHOP, REGION, APPLICATION).len(), 1);
+    Ok(())
+}
+
+/// The inline policy of the role that the shop's filters send with.
+async fn sender_policy(scene: &CloudScene) -> anyhow::Result<String> {
+    let iam = aws_sdk_iam::Client::new(&scene.aws.account(SHOP));
+    let roles = iam.list_roles().send().await?;
+    let mut names = roles.roles().iter().map(|role| role.role_name());
+    let role = names.find(|name| name.starts_with("tributary-sender"));
+    let policy = iam.get_role_policy().role_name(role.unwrap_or_default());
+    let policy = policy.policy_name("tributary").send().await?;
+    Ok(policy.policy_document().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_log_groups_filter_does_not_take_the_role_away_from_those_that_stay() -> Tested {
+    let scene = without_applications().await?;
+    let before = sender_policy(&scene).await?;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&scene.aws.account(SHOP));
+    let create = logs.create_log_group().log_group_name("/new/one");
+    create.send().await?;
+    let sources = format!(
+        "{FLOW_LOGS_ONLY}[[source]]\ndataset = \"cloudtrail\"\nlog_groups = [\"/new/*\"]\n"
+    );
+    scene.configure("", &sources)?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?;
+    let told = function.answers(&log_group(SHOP, REGION, "/new/one"))?;
+    assert_eq!(told.count("filters_added"), 1, "{told:#?}");
+    let held = told.value["held"].to_string();
+    assert!(held.contains("role tributary-sender"), "{held}");
+    let after = sender_policy(&scene).await?;
+    assert!(
+        before.contains("app/") && after.contains("app/"),
+        "{before} {after}"
+    );
+    assert!(
+        !before.contains("new/") && after.contains("new/"),
+        "{after}"
+    );
+    for group in [FLOW_LOGS, APPLICATION, "/new/one"] {
+        assert_eq!(scene.cloud.reached(SHOP, REGION, group).len(), 1, "{group}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_wanted_any_more_stays_admitted_and_is_told() -> Tested {
+    let mut builder = Builder::new(Settings::default());
+    let root = builder.root().to_owned();
+    for (account, name) in [(SHOP, "shop"), ("444444444444", "payments")] {
+        builder.account(account, name, &root);
+        builder.log_group(account, REGION, FLOW_LOGS);
+    }
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    scene.configure("trust = \"accounts\"", SOURCES)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let exclude = format!("trust = \"accounts\"\nexclude = [\"{SHOP}\"]");
+    scene.configure(&exclude, SOURCES)?;
+    let before = scene.cloud.dump();
+    let function = Onboarding::start(&scene.bootstrap, &[])?;
+    let told = function.answers(&json!({}))?;
+    let held = told.value["held"].to_string();
+    assert!(held.contains("access policy"), "{held}");
+    assert_eq!(told.count("actions_done"), 0, "{told:#?}");
+    assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
 

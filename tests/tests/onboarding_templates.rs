@@ -100,11 +100,38 @@ fn the_function_may_do_exactly_what_bootstrap_policies_prints() -> Tested {
         compared,
         [
             "access-account-policy",
+            "access-cloudtrail",
             "access-flow-logs",
             "access-member",
             "caller"
         ]
     );
+    Ok(())
+}
+
+#[test]
+fn what_the_functions_role_lacks_for_its_own_account_the_page_names() -> Tested {
+    let documents = documents(&template("onboarding.yaml")?);
+    let page = std::fs::read_to_string(project_root().join("docs/onboarding.md"))?;
+    let mut lacking = 0;
+    for entry in std::fs::read_dir(project_root().join("policies"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let name = name.trim_end_matches(".json");
+        // The central account's are of an account that the function assumes a role in.
+        let central = [
+            "access-canary",
+            "access-catalog",
+            "access-central",
+            "access-encryption",
+        ];
+        let given = documents.iter().any(|(document, _)| document == name);
+        if !name.starts_with("access-") || central.contains(&name) || given {
+            continue;
+        }
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+        lacking += 1;
+    }
+    assert_eq!(lacking, 3);
     Ok(())
 }
 

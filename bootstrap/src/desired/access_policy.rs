@@ -9,7 +9,7 @@ use crate::organization::Walked;
 use crate::policies::{self, Values};
 
 /// Longest access policy of a destination, in bytes (`PutDestinationPolicy`, accessPolicy).
-const LONGEST_ACCESS_POLICY: usize = 5120;
+pub const LONGEST_ACCESS_POLICY: usize = 5120;
 
 /// The paths of the included units as `aws:PrincipalOrgPaths` has them: `o-…/r-…/ou-…/*`, which is every
 /// account in the unit and in those under it. A unit under another one of them isn't named again.

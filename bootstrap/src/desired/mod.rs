@@ -10,12 +10,12 @@ mod roles;
 
 use std::sync::Arc;
 
-pub use access_policy::unit_paths;
+pub use access_policy::{LONGEST_ACCESS_POLICY, unit_paths};
 pub use catalog::{FromAccounts, desired_catalog};
 pub use flow_log_formats::{AccountFormats, DEFAULT_FORMAT, observed_formats};
 pub use log_groups::Verdict;
 pub use made::FINDING_TARGET;
-pub use roles::DesiredRole;
+pub use roles::{DesiredRole, LONGEST_INLINE_POLICY, LONGEST_TRUST};
 
 use crate::config::Config;
 use crate::names::{AccountId, Names};

@@ -11,10 +11,10 @@ use crate::policies::{self, Values, joined};
 use ::catalog::glob::Glob;
 
 /// Longest trust policy of a role that every account may have (IAM quotas), in characters.
-const LONGEST_TRUST: usize = 2048;
+pub const LONGEST_TRUST: usize = 2048;
 
 /// Longest inline policies of a role (IAM quotas), in characters.
-const LONGEST_INLINE_POLICY: usize = 10_240;
+pub const LONGEST_INLINE_POLICY: usize = 10_240;
 
 /// A role that should exist, with its one inline policy.
 #[derive(Debug, Clone)]

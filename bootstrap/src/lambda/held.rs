@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
-use crate::actions::{Action, Sign};
+use super::withdrawn::without_withdrawal;
+use crate::actions::{Action, Change, PutAccessPolicy, Sign, UpdateRole};
+use crate::desired::{LONGEST_ACCESS_POLICY, LONGEST_INLINE_POLICY, LONGEST_TRUST};
 use crate::names::AccountId;
 use crate::plan::{Part, Plan, Step};
+use crate::policies::say_the_same;
 
 /// Something that would be removed or would stop sending, and stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,9 +21,9 @@ pub struct Held {
     pub summary: String,
 }
 
-/// The plan without its removals, unless it `may_remove`, and these. A filter or policy whose log groups go on
-/// sending by another one isn't held: they would be sent twice. What only somebody who has read the plan may
-/// decide is held in any case.
+/// The plan without what it removes or withdraws, unless it `may_remove`, and that. A filter or policy whose
+/// log groups go on sending by another one isn't held: they would be sent twice. What only somebody who has
+/// read the plan may decide is held in any case.
 pub fn hold(mut plan: Plan, may_remove: bool) -> (Plan, Vec<Held>) {
     let mut held = Vec::new();
     for part in std::iter::once(&mut plan.central).chain(&mut plan.members) {
@@ -30,28 +33,104 @@ pub fn hold(mut plan: Plan, may_remove: bool) -> (Plan, Vec<Held>) {
 }
 
 fn hold_of(part: &mut Part, may_remove: bool) -> Vec<Held> {
-    let removes = |step: &Step| !may_remove && step.sign == Sign::Remove && !step.is_replacement();
-    let steps = || part.steps.iter().map(|step| (step, &step.action));
-    let filter_stays =
-        steps().any(|(step, action)| removes(step) && matches!(action, Action::DeleteFilter(_)));
-    let puts = steps()
-        .any(|(_, action)| matches!(action, Action::PutFilter(_) | Action::PutAccountPolicy(_)));
-    // The role would let only the log groups of today's sources send: where nothing new needs that, the
-    // filters that stay go on sending.
-    let role_stays = filter_stays && !puts;
-    let stays = |step: &Step| match step.action {
-        Action::ForceAccessPolicy(_) => true,
-        Action::UpdateRole(_) if role_stays => true,
-        _ => removes(step),
+    let steps = std::mem::take(&mut part.steps);
+    // A destination that is put again may lose its access policy.
+    let puts: Vec<_> = steps
+        .iter()
+        .filter(|step| matches!(step.action, Action::PutDestination(_)))
+        .map(|step| step.region.clone())
+        .collect();
+    let mut held = Vec::new();
+    for step in steps {
+        let told = Held {
+            account: part.account.clone(),
+            region: step.region.clone(),
+            summary: step.summary.clone(),
+        };
+        let is_put_again = puts.contains(&step.region);
+        match kept(step, may_remove, is_put_again) {
+            Kept::Whole(step) => part.steps.push(step),
+            Kept::Part(step) => {
+                part.steps.extend(step);
+                held.push(told);
+            }
+        }
+    }
+    held
+}
+
+/// What becomes of a step.
+enum Kept {
+    /// It is done.
+    Whole(Step),
+    /// This much of it is done; the rest is held.
+    Part(Option<Step>),
+}
+
+fn kept(step: Step, may_remove: bool, is_put_again: bool) -> Kept {
+    if matches!(step.action, Action::ForceAccessPolicy(_)) {
+        return Kept::Part(None);
+    }
+    if may_remove {
+        return Kept::Whole(step);
+    }
+    if step.sign == Sign::Remove && !step.is_replacement() {
+        return Kept::Part(None);
+    }
+    let region = step.region.as_deref();
+    match &step.action {
+        // What comes last takes away the key that another one has replaced.
+        Action::UpdateRole(update) if !update.last => match role(update) {
+            None => Kept::Whole(step),
+            Some(update) => {
+                let changes = update.trust.is_some() || update.policy.is_some();
+                Kept::Part(changes.then(|| Step::new(region, Action::UpdateRole(update))))
+            }
+        },
+        Action::PutAccessPolicy(put) => match access_policy(put) {
+            None => Kept::Whole(step),
+            Some(put) => {
+                let same = put
+                    .before
+                    .as_ref()
+                    .is_some_and(|before| say_the_same(before, &put.policy));
+                let needed = is_put_again || !same;
+                Kept::Part(needed.then(|| Step::new(region, Action::PutAccessPolicy(put))))
+            }
+        },
+        _ => Kept::Whole(step),
+    }
+}
+
+/// The update without what it withdraws: log groups, services or accounts. None if it withdraws nothing.
+fn role(update: &UpdateRole) -> Option<UpdateRole> {
+    let instead = |change: &Option<Change>, longest| {
+        let change = change.as_ref()?;
+        without_withdrawal(&change.before, &change.after, longest)
     };
-    let account = part.account.clone();
-    let (held, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut part.steps).into_iter().partition(stays);
-    part.steps = kept;
-    let held = held.into_iter().map(|step| Held {
-        account: account.clone(),
-        region: step.region,
-        summary: step.summary,
-    });
-    held.collect()
+    let trust = instead(&update.trust, LONGEST_TRUST);
+    let policy = instead(&update.policy, LONGEST_INLINE_POLICY);
+    if trust.is_none() && policy.is_none() {
+        return None;
+    }
+    let changed = |change: &Option<Change>, instead: Option<_>| {
+        let mut change = change.clone()?;
+        change.after = instead.unwrap_or(change.after);
+        (!say_the_same(&change.before, &change.after)).then_some(change)
+    };
+    Some(UpdateRole {
+        trust: changed(&update.trust, trust),
+        policy: changed(&update.policy, policy),
+        ..update.clone()
+    })
+}
+
+/// The same for whom a destination admits.
+fn access_policy(put: &PutAccessPolicy) -> Option<PutAccessPolicy> {
+    let policy = without_withdrawal(put.before.as_ref()?, &put.policy, LONGEST_ACCESS_POLICY)?;
+    Some(PutAccessPolicy {
+        policy,
+        admits: format!("{}, and whom it admitted before", put.admits),
+        ..put.clone()
+    })
 }

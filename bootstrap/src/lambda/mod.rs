@@ -8,6 +8,7 @@ mod held;
 mod metrics;
 mod onboard;
 mod settings;
+mod withdrawn;
 
 use std::io::Write;
 use std::process::ExitCode;

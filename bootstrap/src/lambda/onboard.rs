@@ -79,8 +79,8 @@ async fn work(
 struct Task {
     name: &'static str,
     only: Only,
-    /// Whether AWS may still be making the account ready.
-    new: bool,
+    /// Accounts that AWS may still be making ready.
+    new: Vec<AccountId>,
 }
 
 impl Task {
@@ -88,25 +88,26 @@ impl Task {
     fn of(asked: Asked, config: &Config) -> Result<Self, String> {
         match asked {
             Asked::Nothing(reason) => Err(reason),
-            Asked::Everything => Ok(Self::everything()),
+            Asked::Everything => Ok(Self::everything(Vec::new())),
             // The access policy has to name the account before its filters can be put.
-            Asked::Accounts { new: true, .. } if config.organization.trust == Trust::Accounts => {
-                Ok(Self::everything())
-            }
+            Asked::Accounts {
+                accounts,
+                new: true,
+            } if config.organization.trust == Trust::Accounts => Ok(Self::everything(accounts)),
             Asked::Accounts { accounts, new } => Ok(Self {
                 name: "accounts",
+                new: if new { accounts.clone() } else { Vec::new() },
                 only: Only::these(accounts),
-                new,
             }),
             Asked::LogGroup { account, log_group } => Self::log_group(account, log_group, config),
         }
     }
 
-    fn everything() -> Self {
+    fn everything(new: Vec<AccountId>) -> Self {
         Self {
             name: "everything",
             only: Only::default(),
-            new: false,
+            new,
         }
     }
 
@@ -131,22 +132,44 @@ impl Task {
         Ok(Self {
             name: "log group",
             only,
-            new: false,
+            new: Vec::new(),
         })
     }
 }
 
-/// The plan for a task. What AWS is still making ready is waited for, as long as the time allows.
+/// The plan for a task, once the accounts are ready that it waits for.
 async fn planned(
     context: &Arc<Context>,
     task: &Task,
     budget: Budget,
 ) -> Result<(Arc<Situation>, Plan), Error> {
+    if task.only.accounts.is_empty() && !task.new.is_empty() {
+        // Whether they are ready, these alone tell; where not, the rest is set up all the same, and the plan of
+        // everything tells about them.
+        let alone = Only::these(task.new.clone());
+        match when_ready(context, &alone, true, budget).await {
+            // Everything would say nothing of an account that isn't there, and the event would be lost.
+            Err(error @ Error::NotInOrganization { .. }) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        return when_ready(context, &task.only, false, budget).await;
+    }
+    when_ready(context, &task.only, !task.new.is_empty(), budget).await
+}
+
+/// The plan for some accounts. What AWS is still making ready is waited for, as long as the time allows.
+async fn when_ready(
+    context: &Arc<Context>,
+    only: &Only,
+    new: bool,
+    budget: Budget,
+) -> Result<(Arc<Situation>, Plan), Error> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let made = make_plan(context, Want::Apply(task.only.clone())).await;
+        let made = make_plan(context, Want::Apply(only.clone())).await;
         let why = match &made {
             Ok((_, plan)) => plan.members.iter().find_map(|part| part.failure()),
+            Err(Error::NotInOrganization { .. }) => Some("ListAccounts doesn't show it yet"),
             Err(Error::LeftOut {
                 comes: true,
                 reason,
@@ -155,7 +178,7 @@ async fn planned(
             Err(_) => None,
         };
         match why {
-            Some(why) if task.new && budget.allows_pause(pause) => {
+            Some(why) if new && budget.allows_pause(pause) => {
                 let seconds = pause.as_secs();
                 let line = format!("the account isn't ready ({why}); again in {seconds} s");
                 context.progress.line(&line);

@@ -1,7 +1,6 @@
 //! Plans that look at some accounts only, or at a single log group.
 
 use crate::aws::organizations::AccountState;
-use crate::config::ConfigError;
 use crate::error::Error;
 use crate::names::AccountId;
 use crate::organization::{Decision, Member};
@@ -45,9 +44,8 @@ pub(super) fn only_these(
     for account in accounts {
         let found = members.iter().find(|member| member.account == *account);
         let Some(found) = found else {
-            let problem = format!("names {account}, which is not in the organization");
-            let remedy = "correct it; `bootstrap accounts` shows every account";
-            return Err(ConfigError::value("--accounts", problem, remedy).into());
+            let account = account.clone();
+            return Err(Error::NotInOrganization { account });
         };
         if let Decision::Skipped(reason) = &found.decision {
             return Err(Error::LeftOut {
