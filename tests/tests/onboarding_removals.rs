@@ -51,8 +51,9 @@ async fn what_no_source_wants_any_more_goes_on_sending_and_is_told() -> Tested {
 async fn sender_policy(scene: &CloudScene) -> anyhow::Result<String> {
     let iam = aws_sdk_iam::Client::new(&scene.aws.account(SHOP));
     let roles = iam.list_roles().send().await?;
-    let mut names = roles.roles().iter().map(|role| role.role_name());
-    let role = names.find(|name| name.starts_with("tributary-sender"));
+    let mut roles = roles.roles().iter();
+    let role = roles.find(|role| role.role_name().starts_with("tributary-sender"));
+    let role = role.map(aws_sdk_iam::types::Role::role_name);
     let policy = iam.get_role_policy().role_name(role.unwrap_or_default());
     let policy = policy.policy_name("tributary").send().await?;
     Ok(policy.policy_document().to_owned())

@@ -147,10 +147,10 @@ async fn planned(
         // Whether they are ready, these alone tell; where not, the rest is set up all the same, and the plan of
         // everything tells about them.
         let alone = Only::these(task.new.clone());
-        match when_ready(context, &alone, true, budget).await {
+        let ready = when_ready(context, &alone, true, budget).await;
+        if let Err(error @ Error::NotInOrganization { .. }) = ready {
             // Everything would say nothing of an account that isn't there, and the event would be lost.
-            Err(error @ Error::NotInOrganization { .. }) => return Err(error),
-            Ok(_) | Err(_) => {}
+            return Err(error);
         }
         return when_ready(context, &task.only, false, budget).await;
     }
