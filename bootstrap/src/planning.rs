@@ -3,6 +3,7 @@
 mod catalog;
 mod named;
 mod only;
+mod unreached;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use catalog::plan_catalog;
 use named::{by_hand, out_of_reach, select_named};
 use only::only_these;
 pub use only::{OneLogGroup, Only};
+use unreached::unreached;
 
 /// What a plan is wanted for.
 #[derive(Debug, Clone)]
@@ -106,8 +108,8 @@ pub async fn make_plan(
     let read = read.await;
     context.progress.finish();
     let notes = notes_of(&situation, &want, &read);
-    if matches!(want, Want::Apply(_)) && want.log_group().is_none() {
-        central.conflicts.extend(findings_unreached(&situation));
+    if matches!(want, Want::Apply(_)) && want.log_group().is_none() && !want.is_restricted() {
+        central.conflicts.extend(unreached(&situation));
     }
     if let Some(found) = catalog {
         plan_catalog(context, &situation, &found, &read, &mut central).await;
@@ -169,25 +171,6 @@ fn notes_of(situation: &Situation, want: &Want, read: &[(Member, ReadMember)]) -
     let mut notes = globs.notes();
     notes.extend(note_on_policy(&situation.desired.config));
     notes
-}
-
-/// That nobody makes GuardDuty's rule, since the account that should have it isn't onboarded.
-fn findings_unreached(situation: &Situation) -> Option<String> {
-    let settings = situation.desired.config.guardduty.as_ref();
-    let account = &settings.filter(|made| made.rule)?.account;
-    let mut members = situation.members.iter();
-    let reason = match members
-        .find(|member| member.account == *account)
-        .map(|it| &it.decision)
-    {
-        Some(Decision::Selected) => return None,
-        Some(Decision::Skipped(reason)) => reason.as_str(),
-        None => "it is not in the organization",
-    };
-    Some(format!(
-        "GuardDuty's findings aren't sent, since the account {account} isn't onboarded: {reason}; select it, or name \
-         another in guardduty.account"
-    ))
 }
 
 async fn read_central(

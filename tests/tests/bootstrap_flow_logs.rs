@@ -261,3 +261,48 @@ async fn one_log_group_for_all_with_a_format_that_the_catalog_knows_before_the_f
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_group_that_keeps_its_logs_for_ever_gets_no_retention_once_it_has_streams() -> Tested
+{
+    let scene = scene(Settings::default(), CREATE).await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&scene.aws.account(SHOP));
+    let group = "cwl_vpc_fl_vpc-1";
+    let unset = logs.delete_retention_policy().log_group_name(group);
+    unset.send().await?;
+    let raised = format!("log group {group}, which is empty: 14 days");
+    let planned = scene.bootstrap.ends(2, &["plan"])?;
+    assert!(planned.stdout.contains(&raised), "{planned:#?}");
+    // How much is stored is still counted as nothing.
+    let stream = logs.create_log_stream().log_group_name(group);
+    stream.log_stream_name("eni-1").send().await?;
+    let before = scene.cloud.dump();
+    scene.bootstrap.ends(0, &["verify"])?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert_eq!(scene.cloud.dump(), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_role_belongs_to_somebody_else_no_log_group_is_made() -> Tested {
+    let scene = scene(Settings::default(), CREATE).await?;
+    let iam = aws_sdk_iam::Client::new(&scene.aws.account(SHOP));
+    let create = iam.create_role().role_name("tributary-flow-logs-tributary");
+    create
+        .assume_role_policy_document(r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#)
+        .send()
+        .await?;
+    let planned = scene.bootstrap.ends(2, &["plan"])?;
+    assert!(
+        planned
+            .stdout
+            .contains("no flow logs are created: the role"),
+        "{planned:#?}"
+    );
+    assert!(
+        !planned.stdout.contains("log group cwl_vpc_fl_"),
+        "{planned:#?}"
+    );
+    Ok(())
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use local::cloud::{Builder, MANAGEMENT, Seen, Settings};
 use local::fault_proxy::{Fault, Rule};
-use tests::bootstrap::{CloudScene, REGION, SOURCES};
+use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
 
 type Tested = anyhow::Result<()>;
 
@@ -162,5 +162,40 @@ async fn trails_that_can_not_be_read_are_a_note_and_keep_nobody_from_sending() -
     );
     assert!(applied.stdout.contains("access-cloudtrail"), "{applied:#?}");
     scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_a_trail_delivers_as_is_mended() -> Tested {
+    let scene = scene(Settings::default(), REGION, None, CREATE).await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let good = scene.cloud.dump();
+    let name = "tributary-cloudtrail-tributary";
+    let iam = aws_sdk_iam::Client::new(&scene.aws.account(MANAGEMENT));
+    let policies = iam.list_role_policies().role_name(name).send().await?;
+    let put = iam.put_role_policy().role_name(name);
+    put.policy_name(&policies.policy_names()[0])
+        .policy_document(r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}]}"#)
+        .send()
+        .await?;
+    let verified = scene.bootstrap.ends(2, &["verify"])?;
+    assert!(verified.stdout.contains(name), "{verified:#?}");
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert_eq!(scene.cloud.dump(), good);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_management_account_that_is_not_onboarded_is_told() -> Tested {
+    let scene = scene(Settings::default(), REGION, None, CREATE).await?;
+    let exclude = format!("exclude = [\"{MANAGEMENT}\"]");
+    scene.configure(&exclude, &format!("{SOURCES}{CREATE}"))?;
+    let said = "no log group is made for the organization's trail";
+    for verb in ["plan", "verify"] {
+        let told = scene.bootstrap.ends(2, &[verb])?;
+        assert!(told.stdout.contains(said), "{verb}: {told:#?}");
+    }
+    let told = scene.bootstrap.run(["plan", "--accounts", LOGGING])?;
+    assert!(!told.stdout.contains(said), "{told:#?}");
     Ok(())
 }

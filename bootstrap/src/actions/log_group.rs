@@ -115,7 +115,20 @@ impl Act for RaiseLogRetention {
                 Some(false) => return Err(no_longer_ours(&self.log_group)),
                 Some(true) => {}
             }
+            let logs = site.session.logs(&site.region);
+            let Some(now) = logs.log_group(&self.log_group).await? else {
+                return Ok(Outcome::Gone);
+            };
             let groups = site.session.log_groups(&site.region);
+            // Somebody may have set another one since it was planned: it is never shortened.
+            let longer = match (now.retention_days, self.from) {
+                (Some(days), _) => days < self.to,
+                (None, Some(_)) => false,
+                (None, None) => !groups.has_streams(&self.log_group).await?,
+            };
+            if !longer {
+                return Ok(Outcome::Done);
+            }
             groups.put_retention(&self.log_group, self.to).await?;
             Ok(Outcome::Done)
         })

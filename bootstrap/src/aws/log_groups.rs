@@ -14,6 +14,8 @@ pub trait LogGroups: Send + Sync {
     fn put_retention<'a>(&'a self, name: &'a str, days: i32) -> Answer<'a, ()>;
     /// The tags of a log group, by its ARN without `:*`; nothing if there is none.
     fn tags<'a>(&'a self, arn: &'a str) -> Answer<'a, Option<BTreeMap<String, String>>>;
+    /// Whether a log group has log streams, so that something was written into it.
+    fn has_streams<'a>(&'a self, name: &'a str) -> Answer<'a, bool>;
     /// Deletes a log group with the events in it.
     fn delete<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
     /// A page of the resource policies of the account.
@@ -72,6 +74,17 @@ impl LogGroups for AwsLogGroups {
                 Err(error) if error.is_missing() => Ok(None),
                 Err(error) => Err(error),
             }
+        })
+    }
+
+    fn has_streams<'a>(&'a self, name: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let request = self.client.describe_log_streams().log_group_name(name);
+            let answer = request.limit(1).send().await;
+            let answer = answer
+                .map_err(|error| AwsError::from_sdk("DescribeLogStreams", &self.place, &error))?;
+            // A page may be empty and not the last.
+            Ok(!answer.log_streams().is_empty() || answer.next_token().is_some())
         })
     }
 

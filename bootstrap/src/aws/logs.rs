@@ -62,7 +62,8 @@ pub struct LogGroup {
     pub class: String,
     /// How many days it keeps its events; for ever where the service doesn't say.
     pub retention_days: Option<i32>,
-    /// Whether nothing is stored in it, as far as AWS has counted.
+    /// Whether nothing is stored in it, as far as AWS has counted, which lags: whether it has log streams
+    /// decides.
     pub empty: bool,
 }
 

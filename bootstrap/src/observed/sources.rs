@@ -66,6 +66,12 @@ pub async fn observe_sources(
             let ours = tags.map(|tags| {
                 tags.is_some_and(|tags| tags.get(OWNER_TAG).map(String::as_str) == owner)
             });
+            // How much is stored is counted late; who may not see the streams leaves it as it is.
+            let unset = !look.destroying && found.group.retention_days.is_none();
+            let groups = session.log_groups(region);
+            if unset && matches!(ours, Ok(true)) && groups.has_streams(name).await.unwrap_or(true) {
+                continue;
+            }
             observed.ours.insert((region.clone(), name.clone()), ours);
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn flow_logs(
     let Some(settings) = desired.config.flow_logs.as_ref().filter(|made| made.create) else {
         return Ok(());
     };
-    let (mut steps, mut ours) = (Vec::new(), false);
+    let (mut without, mut ours) = (Vec::new(), false);
     for (region, read) in &found.flow_logs {
         let (flow_logs, vpcs) = match (read, found.vpcs.get(region)) {
             (Ok(flow_logs), Some(Ok(vpcs))) => (flow_logs, vpcs),
@@ -44,8 +44,7 @@ pub(super) fn flow_logs(
             let of_vpc = flow_logs.iter().filter(|log| log.resource == vpc.id);
             let of_vpc: Vec<_> = of_vpc.collect();
             if of_vpc.is_empty() {
-                let step = creation(desired, account, region, vpc, observed, additions);
-                steps.extend(step);
+                without.push((region, vpc));
             } else {
                 ours |= of_vpc
                     .iter()
@@ -54,25 +53,33 @@ pub(super) fn flow_logs(
             }
         }
     }
-    if steps.is_empty() && !ours {
+    if without.is_empty() && !ours {
         return Ok(());
     }
     let role = desired.flow_logs_role(account, settings)?;
-    let step = match &found.role {
-        Some(Ok(there)) => role_step(
-            &role,
-            there.as_ref(),
-            desired.names.owner(),
-            &mut additions.notes,
-        ),
+    // The role first: where it isn't ours, nothing is made for it either.
+    let mut notes = Vec::new();
+    let role = match &found.role {
+        Some(Ok(there)) => role_step(&role, there.as_ref(), desired.names.owner(), &mut notes),
         Some(Err(error)) => Err(format!("its role can't be read: {error}; {REMEDY}")),
         None => Ok(None),
     };
-    match step {
-        Ok(step) => additions.after.extend(step.into_iter().chain(steps)),
-        Err(conflict) => additions
-            .conflicts
-            .push(format!("no flow logs are created: {conflict}")),
+    let role = match role {
+        Ok(role) => role,
+        Err(conflict) => {
+            let conflict = format!("no flow logs are created: {conflict}");
+            additions.conflicts.push(conflict);
+            return Ok(());
+        }
+    };
+    let mut steps = Vec::new();
+    for (region, vpc) in without {
+        let step = creation(desired, account, region, vpc, observed, additions);
+        steps.extend(step);
+    }
+    if !steps.is_empty() || ours {
+        additions.notes.extend(notes);
+        additions.after.extend(role.into_iter().chain(steps));
     }
     Ok(())
 }

@@ -24,6 +24,9 @@ pub fn member_part(
     name: &str,
 ) -> Result<Part, Error> {
     let mut part = Part::new(account, name, Status::Ready);
+    if observed.log_groups.is_empty() && !observed.disabled_regions.is_empty() {
+        return Ok(part.failed(no_region(observed)));
+    }
     let owner = desired.names.owner();
     for (region, groups) in &observed.log_groups {
         if desired.sends_by_policy(account) {
@@ -52,12 +55,20 @@ pub fn member_part(
         || keeps_a_policy(desired, observed, &part)
         || keeps_a_filter(desired, observed, &part);
     let role = desired.sender_role(account)?.filter(|_| named);
+    let disabled = !observed.disabled_regions.is_empty();
     let observed = observed.sender_role.as_ref();
     match role {
         Some(role) => match role_step(&role, observed, owner, &mut part.notes) {
             Ok(step) => part.steps.splice(0..0, step).for_each(drop),
             Err(conflict) => return Ok(part.failed(conflict)),
         },
+        // A region may only look disabled, and filters there name the role.
+        None if disabled && observed.is_some_and(|role| is_our_role(role, owner)) => {
+            part.notes.push(format!(
+                "left: the role {}, which filters in a region that isn't enabled may still name",
+                desired.names.sender_role()
+            ));
+        }
         None if observed.is_some_and(|role| is_our_role(role, owner)) => {
             let action = DeleteRole {
                 role: desired.names.sender_role(),
@@ -68,6 +79,17 @@ pub fn member_part(
         None => {}
     }
     Ok(part)
+}
+
+/// Why an account fails of which no region can be worked in.
+fn no_region(observed: &MemberObserved) -> String {
+    let regions = observed.disabled_regions.iter();
+    let regions = regions.map(|(region, code)| format!("{region} (AWS answers {code})"));
+    format!(
+        "none of organization.regions seems to be enabled in this account: {}; enable one there, or leave the account \
+         out",
+        regions.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Says which regions can't hold anything of ours, since the account hasn't enabled them.

@@ -50,7 +50,10 @@ pub(super) fn trails(
     }
     for trail in &found.trails {
         match &trail.log_group_arn {
-            Some(arn) => delivered(desired, account, trail, arn, observed, additions),
+            Some(arn) => {
+                delivered(desired, account, trail, arn, observed, additions);
+                our_role(desired, account, trail, arn, found, additions)?;
+            }
             None if creates => {
                 let set = set(desired, account, trail, observed, found, additions)?;
                 if let Err(reason) = set {
@@ -110,6 +113,37 @@ fn delivered(
         let wanted = (name, settings.log_group.retention_days);
         let _ = additions.log_group(desired, account, region, wanted, observed);
     }
+}
+
+/// Brings the role of ours back to what it should be that a trail delivers to our log group as.
+fn our_role(
+    desired: &Desired,
+    account: &AccountId,
+    trail: &Trail,
+    arn: &str,
+    found: &TrailsObserved,
+    additions: &mut Additions,
+) -> Result<(), Error> {
+    let (names, region) = (&desired.names, trail.home_region.as_str());
+    let Some(settings) = &desired.config.cloudtrail else {
+        return Ok(());
+    };
+    // The role is for one log group: what another one needs isn't taken from it.
+    let group = names.log_group_arn(region, account, &settings.log_group.name);
+    let ours = trail.role_arn == Some(names.role_arn(account, &names.trail_role()));
+    if !ours || arn.trim_end_matches(":*") != group {
+        return Ok(());
+    }
+    let wanted = desired.trail_role(account, region, settings)?;
+    let there = found.role.as_ref();
+    match role_step(&wanted, there, names.owner(), &mut additions.notes) {
+        Ok(step) => additions.after.extend(step),
+        Err(conflict) => additions.conflicts.push(format!(
+            "the trail {} of the organization delivers as a role that can't be looked after: {conflict}",
+            trail.name
+        )),
+    }
+    Ok(())
 }
 
 /// Has the trail deliver to a log group of ours. The inner error is why that can't be.

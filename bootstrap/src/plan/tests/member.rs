@@ -285,3 +285,29 @@ fn a_glob_that_matches_nothing_anywhere_is_told() {
         ]
     );
 }
+
+#[test]
+fn the_role_stays_while_a_region_looks_disabled() {
+    let mut observed = member(vec![]);
+    let removes = |part: Part| part.steps.iter().any(|step| step.sign == Sign::Remove);
+    assert!(removes(part(&observed)), "nothing needs it");
+    let code = "UnrecognizedClientException".to_owned();
+    observed
+        .disabled_regions
+        .insert("eu-south-1".to_owned(), code);
+    let part = part(&observed);
+    assert!(part.notes[0].contains("may still name"), "{part:?}");
+    assert!(!removes(part));
+}
+
+#[test]
+fn an_account_of_which_every_region_looks_disabled_fails() {
+    let code = "UnrecognizedClientException".to_owned();
+    let mut observed = member(vec![]);
+    observed.log_groups.clear();
+    observed.disabled_regions.insert(REGION.to_owned(), code);
+    let part = part(&observed);
+    let reason = part.failure().unwrap();
+    assert!(reason.contains("eu-central-1 (AWS answers"), "{reason}");
+    assert_eq!(part.steps, []);
+}
