@@ -1,6 +1,7 @@
 //! An organization in our own stand-in for AWS, which checks policies, quotas and throttles.
 
 use anyhow::Context;
+use aws_sdk_iam::Client as Iam;
 use local::aws::Aws;
 use local::cloud::{Builder, Cloud, MANAGEMENT};
 use tempfile::TempDir;
@@ -64,5 +65,16 @@ impl CloudScene {
     #[must_use]
     pub fn destination_arn(&self, region: &str) -> String {
         format!("arn:aws:logs:{region}:{LOGGING}:destination:tributary")
+    }
+
+    /// Takes the policy of ours away from a role, as somebody else would.
+    ///
+    /// # Errors
+    /// When the stand-in refuses it.
+    pub async fn take_away_policy(&self, account: &str, role: &str) -> anyhow::Result<()> {
+        let delete = Iam::new(&self.aws.account(account)).delete_role_policy();
+        let delete = delete.role_name(role).policy_name("tributary");
+        delete.send().await?;
+        Ok(())
     }
 }

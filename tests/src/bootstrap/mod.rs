@@ -1,5 +1,6 @@
 //! The built `bootstrap` over an organization in a stand-in.
 
+pub mod canary;
 mod catalog;
 mod cloud;
 pub mod least_privilege;

@@ -1,0 +1,142 @@
+//! What `verify --canary` leaves behind: nothing, and what it must leave is found and taken back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::Client as Logs;
+use local::cloud::Settings;
+use local::fault_proxy::{Fault, Rule};
+use tests::bootstrap::LOGGING;
+use tests::bootstrap::canary::{GROUP, SHOP, applied, scene};
+
+type Tested = anyhow::Result<()>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_can_not_be_read_is_told_at_once_and_everything_is_cleared_away() -> Tested {
+    let scene = applied().await?;
+    let before = scene.cloud.dump();
+    scene.cloud.add(Rule::every(
+        "GetRecords",
+        Fault::answer(400, "AccessDeniedException"),
+    ));
+    let refused = scene.bootstrap.ends(2, &["verify", "--canary"])?;
+    assert!(
+        refused
+            .stdout
+            .contains("the central stream can't be read: GetRecords in account 222222222222"),
+        "{refused:#?}"
+    );
+    assert_eq!(scene.cloud.dump(), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_group_of_others_by_that_name_stays() -> Tested {
+    let scene = applied().await?;
+    let logs = Logs::new(&scene.aws.account(SHOP));
+    logs.create_log_group().log_group_name(GROUP).send().await?;
+    let before = scene.cloud.dump();
+    let refused = scene
+        .bootstrap
+        .ends(2, &["verify", "--canary", "--timeout", "3"])?;
+    assert!(
+        refused
+            .stdout
+            .contains(&format!("the log group {GROUP} isn't ours")),
+        "{refused:#?}"
+    );
+    assert_eq!(scene.cloud.dump(), before);
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert!(scene.cloud.dump().keys().any(|key| key.ends_with(GROUP)));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_canary_left_is_found_and_taken_back() -> Tested {
+    let scene = scene("", Settings::default()).await?;
+    let empty = scene.cloud.dump();
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let before = scene.cloud.dump();
+    scene.cloud.add(Rule::every(
+        "DeleteLogGroup",
+        Fault::answer(400, "AccessDeniedException"),
+    ));
+    let left = scene.bootstrap.ends(2, &["verify", "--canary"])?;
+    assert!(
+        left.stdout
+            .contains(&format!("the log group {GROUP} is left")),
+        "{left:#?}"
+    );
+    scene.cloud.heal();
+    let found = scene.bootstrap.ends(2, &["verify"])?;
+    assert!(
+        found.stdout.contains(&format!("- log group {GROUP}")),
+        "{found:#?}"
+    );
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert_eq!(scene.cloud.dump(), before);
+    scene.cloud.add(Rule::every(
+        "DeleteLogGroup",
+        Fault::answer(400, "AccessDeniedException"),
+    ));
+    scene.bootstrap.ends(2, &["verify", "--canary"])?;
+    scene.cloud.heal();
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert_eq!(scene.cloud.dump(), empty);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_clears_away_before_it_ends() -> Tested {
+    let scene = applied().await?;
+    let before = scene.cloud.dump();
+    scene
+        .take_away_policy(LOGGING, "tributary-delivery-tributary")
+        .await?;
+    let mut command = scene.bootstrap.command()?;
+    let mut child = command
+        .args(["verify", "--canary"])
+        .stdout(std::process::Stdio::null())
+        .spawn()?;
+    let put = || {
+        scene
+            .cloud
+            .calls()
+            .iter()
+            .filter(|call| call.operation == "PutLogEvents")
+            .count()
+    };
+    while put() < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
+    let status = tokio::task::spawn_blocking(move || child.wait()).await??;
+    // It was stopped: that is no difference.
+    assert_eq!(status.code(), Some(1));
+    let groups = |dump: &BTreeMap<String, String>| {
+        dump.keys()
+            .filter(|key| key.contains("log group"))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(groups(&scene.cloud.dump()), groups(&before));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_canary_nothing_is_written() -> Tested {
+    let scene = applied().await?;
+    let calls = scene.cloud.count();
+    scene.bootstrap.ends(0, &["verify"])?;
+    assert!(
+        scene
+            .cloud
+            .calls_since(calls)
+            .iter()
+            .all(local::cloud::Seen::reads)
+    );
+    let refused = scene.bootstrap.ends(1, &["verify", "--timeout", "3"])?;
+    assert!(refused.stderr.contains("--canary"), "{refused:#?}");
+    Ok(())
+}
