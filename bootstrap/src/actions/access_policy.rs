@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::destination::our_destination;
-use super::{Act, Blocks, Outcome, Sign, Site};
+use super::{Act, Blocks, Outcome, Sign, Site, put};
 use crate::aws::logs::{Destination, Logs};
 use crate::aws::{Answer, AwsError};
-use crate::difference::{Difference, of_policies};
+use crate::difference::Difference;
 use crate::names::AccountId;
 use crate::output::counted;
 use crate::policies::accounts_admitted;
@@ -33,11 +33,7 @@ pub struct PutAccessPolicy {
 
 impl Act for PutAccessPolicy {
     fn sign(&self) -> Sign {
-        if self.before.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.before.as_ref())
     }
 
     fn summary(&self) -> String {
@@ -48,20 +44,15 @@ impl Act for PutAccessPolicy {
     }
 
     fn differences(&self) -> Vec<Difference> {
-        let before = self.before.as_ref();
-        before.map_or_else(Vec::new, |before| {
-            of_policies("access policy", before, &self.policy)
-        })
+        put::differences("access policy", self.before.as_ref(), &self.policy)
     }
 
     fn undo(&self) -> String {
-        match self.before {
-            None => format!(
-                "`destroy` deletes the destination {} with its policy",
-                self.destination
-            ),
-            Some(_) => "the plan's `before` has what was there".to_owned(),
-        }
+        let of_new = format!(
+            "`destroy` deletes the destination {} with its policy",
+            self.destination
+        );
+        put::undo(self.before.as_ref(), of_new)
     }
 
     fn blocks(&self) -> Blocks<'_> {
@@ -72,7 +63,7 @@ impl Act for PutAccessPolicy {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
             present(&logs, &self.destination, &self.role_arn).await?;
-            put(site, &logs, &self.destination, &self.policy, false).await
+            put_policy(site, &logs, &self.destination, &self.policy, false).await
         })
     }
 }
@@ -112,11 +103,11 @@ impl Act for ForceAccessPolicy {
     }
 
     fn differences(&self) -> Vec<Difference> {
-        of_policies("access policy", &self.before, &self.policy)
+        put::differences("access policy", Some(&self.before), &self.policy)
     }
 
     fn undo(&self) -> String {
-        "write trust = \"accounts\" and apply; the plan's `before` has what was there".to_owned()
+        format!("write trust = \"accounts\" and apply; {}", put::IN_THE_PLAN)
     }
 
     fn blocks(&self) -> Blocks<'_> {
@@ -141,12 +132,12 @@ impl Act for ForceAccessPolicy {
             }
             // Force only what was asked for; somebody may have changed it already.
             let force = !more.is_empty();
-            put(site, &logs, &self.destination, &self.policy, force).await
+            put_policy(site, &logs, &self.destination, &self.policy, force).await
         })
     }
 }
 
-async fn put(
+async fn put_policy(
     site: &Site,
     logs: &Arc<dyn Logs>,
     destination: &str,
@@ -154,11 +145,11 @@ async fn put(
     force: bool,
 ) -> Result<Outcome, AwsError> {
     let policy = policy.to_string();
-    let put = || logs.put_destination_policy(destination, &policy, force);
+    let request = || logs.put_destination_policy(destination, &policy, force);
     let what = format!("the access policy of {destination}");
     let answer = site
         .retry
-        .until_ready(&what, AwsError::is_not_ready, put)
+        .until_ready(&what, AwsError::is_not_ready, request)
         .await;
     answer.map_err(|error| {
         if error.wants_force() {

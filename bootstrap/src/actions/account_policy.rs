@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Blocks, Outcome, Sign, Site, removed};
+use super::put::Sending;
+use super::{Act, Blocks, Outcome, Sign, Site, put, removed};
 use crate::aws::account_policies::AccountPolicy;
 use crate::aws::logs::Logs;
 use crate::aws::{Answer, AwsError, all_pages};
@@ -20,24 +21,18 @@ pub struct PutAccountPolicy {
     pub before: Option<AccountPolicy>,
 }
 
+fn sending(policy: &AccountPolicy) -> Sending<'_> {
+    Sending {
+        pattern: &policy.pattern,
+        role: policy.role_arn.as_deref(),
+        distribution: &policy.distribution,
+    }
+}
+
 impl PutAccountPolicy {
     fn changes(&self, before: &AccountPolicy) -> String {
         let after = &self.policy;
-        let role = |policy: &AccountPolicy| policy.role_arn.clone().unwrap_or_default();
-        let values = [
-            ("pattern", before.pattern.clone(), after.pattern.clone()),
-            ("role", role(before), role(after)),
-            (
-                "distribution",
-                before.distribution.clone(),
-                after.distribution.clone(),
-            ),
-        ];
-        let mut changes: Vec<_> = values
-            .iter()
-            .filter(|(_, before, after)| before != after)
-            .map(|(name, before, after)| format!("{name} {before:?} -> {after:?}"))
-            .collect();
+        let mut changes = sending(after).changes_from(&sending(before));
         for (words, these, those) in [
             ("now leaves out", after, before),
             ("no longer leaves out", before, after),
@@ -57,11 +52,7 @@ impl PutAccountPolicy {
 
 impl Act for PutAccountPolicy {
     fn sign(&self) -> Sign {
-        if self.before.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.before.as_ref())
     }
 
     fn summary(&self) -> String {
@@ -84,10 +75,10 @@ impl Act for PutAccountPolicy {
     }
 
     fn undo(&self) -> String {
-        match self.before {
-            None => format!("`destroy` removes the account policy {}", self.policy.name),
-            Some(_) => "the plan's `before` has what was there".to_owned(),
-        }
+        put::undo(
+            self.before.as_ref(),
+            format!("`destroy` removes the account policy {}", self.policy.name),
+        )
     }
 
     fn blocks(&self) -> Blocks<'_> {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Outcome, Sign, Site, removed};
+use super::log_group::delete_ours;
+use super::{Act, Outcome, Sign, Site};
 use crate::aws::Answer;
 
 /// Deletes the canary's log group with what is on it.
@@ -11,6 +12,8 @@ use crate::aws::Answer;
 pub struct DeleteCanary {
     /// The log group.
     pub log_group: String,
+    /// Its ARN, without `:*`.
+    pub arn: String,
     /// Value of the tag that makes it ours.
     pub owner: String,
 }
@@ -29,9 +32,6 @@ impl Act for DeleteCanary {
     }
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
-        Box::pin(async move {
-            let logs = site.session.logs(&site.region);
-            removed(logs.delete_canary(&self.log_group, &self.owner).await)
-        })
+        Box::pin(delete_ours(site, &self.log_group, &self.arn, &self.owner))
     }
 }

@@ -3,7 +3,7 @@
 use catalog::{Catalog, Location};
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Outcome, Sign, Site};
+use super::{Act, Outcome, Sign, Site, put};
 use crate::aws::{Answer, AwsError};
 use crate::catalog_place::{Found, Place};
 
@@ -36,11 +36,7 @@ pub struct DeleteCatalog {
 
 impl Act for WriteCatalog {
     fn sign(&self) -> Sign {
-        if self.changes.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.changes.as_ref())
     }
 
     fn summary(&self) -> String {

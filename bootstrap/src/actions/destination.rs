@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Blocks, Outcome, Sign, Site, removed};
+use super::{Act, Blocks, Outcome, Sign, Site, put, removed};
 use crate::aws::logs::{Destination, Logs};
 use crate::aws::{Answer, AwsError, all_pages};
 
@@ -24,11 +24,7 @@ pub struct PutDestination {
 
 impl Act for PutDestination {
     fn sign(&self) -> Sign {
-        if self.target_before.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.target_before.as_ref())
     }
 
     fn summary(&self) -> String {

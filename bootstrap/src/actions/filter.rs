@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Blocks, Outcome, Sign, Site, removed};
+use super::put::Sending;
+use super::{Act, Blocks, Outcome, Sign, Site, put, removed};
 use crate::aws::logs::{Filter, Logs};
 use crate::aws::{Answer, AwsError, all_pages};
 
@@ -20,55 +21,42 @@ pub struct PutFilter {
     pub before: Option<Filter>,
 }
 
-impl PutFilter {
-    fn changes(&self, before: &Filter) -> String {
-        let (after, none) = (&self.filter, String::new());
-        let role = |parts: &Filter| parts.role_arn.clone().unwrap_or(none.clone());
-        let pairs = [
-            ("pattern", before.pattern.clone(), after.pattern.clone()),
-            ("role", role(before), role(after)),
-            (
-                "distribution",
-                before.distribution.clone(),
-                after.distribution.clone(),
-            ),
-        ];
-        let changed = pairs
-            .into_iter()
-            .filter(|(_, before, after)| before != after);
-        changed
-            .map(|(name, before, after)| format!("{name} {before:?} -> {after:?}"))
-            .collect::<Vec<_>>()
-            .join(", ")
+fn sending(filter: &Filter) -> Sending<'_> {
+    Sending {
+        pattern: &filter.pattern,
+        role: filter.role_arn.as_deref(),
+        distribution: &filter.distribution,
     }
 }
 
 impl Act for PutFilter {
     fn sign(&self) -> Sign {
-        if self.before.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.before.as_ref())
     }
 
     fn summary(&self) -> String {
         let head = format!("filter {} on {}", self.filter.name, self.log_group);
         match &self.before {
-            Some(before) => format!("{head}: {}", self.changes(before)),
+            Some(before) => {
+                let changes = sending(&self.filter).changes_from(&sending(before));
+                format!("{head}: {}", changes.join(", "))
+            }
             None if self.filter.pattern.is_empty() => head,
             None => format!("{head}: pattern {:?}", self.filter.pattern),
         }
     }
 
     fn undo(&self) -> String {
-        match self.before {
-            None => format!(
-                "`destroy` removes the filter {} from {}",
-                self.filter.name, self.log_group
+        let Self {
+            log_group, filter, ..
+        } = self;
+        put::undo(
+            self.before.as_ref(),
+            format!(
+                "`destroy` removes the filter {} from {log_group}",
+                filter.name
             ),
-            Some(_) => "the plan's `before` has what was there".to_owned(),
-        }
+        )
     }
 
     fn blocks(&self) -> Blocks<'_> {

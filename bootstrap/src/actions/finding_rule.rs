@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Act, Outcome, Sign, Site, removed};
+use super::{Act, Outcome, Sign, Site, put, removed};
 use crate::aws::events::{Events, NewRule, Rule};
 use crate::aws::{Answer, AwsError};
-use crate::difference::{Difference, of_policies};
+use crate::difference::Difference;
 use crate::names::OWNER_TAG;
 
 /// Puts the resource policy that lets `EventBridge` write into a log group.
@@ -28,11 +28,7 @@ pub struct PutResourcePolicy {
 
 impl Act for PutResourcePolicy {
     fn sign(&self) -> Sign {
-        if self.before.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.before.as_ref())
     }
 
     fn summary(&self) -> String {
@@ -43,10 +39,7 @@ impl Act for PutResourcePolicy {
     }
 
     fn differences(&self) -> Vec<Difference> {
-        let before = self.before.as_ref();
-        before.map_or_else(Vec::new, |before| {
-            of_policies("resource policy", before, &self.document)
-        })
+        put::differences("resource policy", self.before.as_ref(), &self.document)
     }
 
     fn undo(&self) -> String {
@@ -125,11 +118,7 @@ pub struct PutFindingRule {
 
 impl Act for PutFindingRule {
     fn sign(&self) -> Sign {
-        if self.changes.is_some() {
-            Sign::Change
-        } else {
-            Sign::Add
-        }
+        put::sign(self.changes.as_ref())
     }
 
     fn summary(&self) -> String {

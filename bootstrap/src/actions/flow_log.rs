@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Outcome, Sign, Site, removed};
+use super::{Act, Outcome, Sign, Site, no_longer_ours, removed};
 use crate::aws::ec2::{Ec2, FlowLog, NewFlowLog};
 use crate::aws::{Answer, AwsError, all_pages};
 use crate::names::OWNER_TAG;
@@ -153,10 +153,8 @@ impl Act for DeleteFlowLog {
                 None => return Ok(Outcome::Gone),
                 Some(found) if found.is_owned_by(&self.owner) => {}
                 Some(_) => {
-                    let message =
-                        format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
                     let place = format!("the flow log {}", self.flow_log);
-                    return Err(AwsError::new("DescribeFlowLogs", &place, "", &message));
+                    return Err(no_longer_ours("DescribeFlowLogs", &place));
                 }
             }
             removed(ec2.delete_flow_log(&self.flow_log).await)

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Blocks, Outcome, Sign, Site, removed};
+use super::{Act, Blocks, Outcome, Sign, Site, no_longer_ours, removed};
+use crate::aws::log_groups::is_ours;
 use crate::aws::{Answer, AwsError};
 use crate::names::OWNER_TAG;
 use crate::output::counted;
@@ -52,10 +53,8 @@ impl Act for CreateLogGroup {
             match groups.create(&self.log_group, &tag).await {
                 Err(error) if error.is_present_already() => {
                     // Ours from an attempt whose answer was lost; anybody else's is used as it is.
-                    if !is_ours(site, &self.arn, &self.owner)
-                        .await?
-                        .unwrap_or(false)
-                    {
+                    let ours = is_ours(&*groups, &self.arn, &self.owner).await?;
+                    if !ours.unwrap_or(false) {
                         return Ok(Outcome::Done);
                     }
                 }
@@ -110,16 +109,16 @@ impl Act for RaiseLogRetention {
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
-            match is_ours(site, &self.arn, &self.owner).await? {
+            let groups = site.session.log_groups(&site.region);
+            match is_ours(&*groups, &self.arn, &self.owner).await? {
                 None => return Ok(Outcome::Gone),
-                Some(false) => return Err(no_longer_ours(&self.log_group)),
+                Some(false) => return Err(not_ours(&self.log_group)),
                 Some(true) => {}
             }
             let logs = site.session.logs(&site.region);
             let Some(now) = logs.log_group(&self.log_group).await? else {
                 return Ok(Outcome::Gone);
             };
-            let groups = site.session.log_groups(&site.region);
             // Somebody may have set another one since it was planned: it is never shortened.
             let longer = match (now.retention_days, self.from) {
                 (Some(days), _) => days < self.to,
@@ -168,27 +167,26 @@ impl Act for DeleteLogGroup {
     }
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
-        Box::pin(async move {
-            match is_ours(site, &self.arn, &self.owner).await? {
-                None => Ok(Outcome::Gone),
-                Some(false) => Err(no_longer_ours(&self.log_group)),
-                Some(true) => {
-                    let groups = site.session.log_groups(&site.region);
-                    removed(groups.delete(&self.log_group).await)
-                }
-            }
-        })
+        Box::pin(delete_ours(site, &self.log_group, &self.arn, &self.owner))
     }
 }
 
-/// Whether a log group carries our tag this moment; nothing if it isn't there.
-async fn is_ours(site: &Site, arn: &str, owner: &str) -> Result<Option<bool>, AwsError> {
-    let tags = site.session.log_groups(&site.region).tags(arn).await?;
-    Ok(tags.map(|tags| tags.get(OWNER_TAG).map(String::as_str) == Some(owner)))
+/// Deletes a log group with the events in it, if it is ours.
+pub(super) async fn delete_ours(
+    site: &Site,
+    log_group: &str,
+    arn: &str,
+    owner: &str,
+) -> Result<Outcome, AwsError> {
+    let groups = site.session.log_groups(&site.region);
+    match is_ours(&*groups, arn, owner).await? {
+        None => Ok(Outcome::Gone),
+        Some(false) => Err(not_ours(log_group)),
+        Some(true) => removed(groups.delete(log_group).await),
+    }
 }
 
-fn no_longer_ours(log_group: &str) -> AwsError {
-    let message = format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
+fn not_ours(log_group: &str) -> AwsError {
     let place = format!("the log group {log_group}");
-    AwsError::new("ListTagsForResource", &place, "", &message)
+    no_longer_ours("ListTagsForResource", &place)
 }

@@ -10,6 +10,7 @@ mod filter;
 mod finding_rule;
 mod flow_log;
 mod log_group;
+mod put;
 mod role;
 mod stream;
 mod stream_change;
@@ -39,7 +40,7 @@ pub use trail::{SetTrailLogGroup, UnsetTrailLogGroup};
 use crate::aws::sessions::Session;
 use crate::aws::{Answer, AwsError};
 use crate::difference::Difference;
-use crate::names::AccountId;
+use crate::names::{AccountId, OWNER_TAG};
 use crate::retry::Retry;
 
 /// Any of the actions.
@@ -221,6 +222,12 @@ impl Action {
             Self::UnsetTrailLogGroup(action) => action,
         }
     }
+}
+
+/// That what stands at `place` isn't ours any more, as the answer of `operation` shows.
+fn no_longer_ours(operation: &str, place: &str) -> AwsError {
+    let message = format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
+    AwsError::new(operation, place, "", &message)
 }
 
 /// An answer in which a thing that is missing is as good as removed.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::put::IN_THE_PLAN;
 use super::{Act, Blocks, Outcome, Sign, Site, removed};
 use crate::aws::iam::{Iam, NewRole, Role};
 use crate::aws::{Answer, AwsError};
@@ -137,7 +138,7 @@ impl Act for UpdateRole {
     }
 
     fn undo(&self) -> String {
-        "the plan's `before` has what was there".to_owned()
+        IN_THE_PLAN.to_owned()
     }
 
     fn blocks(&self) -> Blocks<'_> {

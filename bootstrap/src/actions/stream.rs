@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Blocks, Outcome, Sign, Site, removed};
+use super::{Act, Blocks, Outcome, Sign, Site, no_longer_ours, removed};
 use crate::aws::kinesis::{Kinesis, Stream};
 use crate::aws::{Answer, AwsError};
 use crate::config::Capacity;
@@ -238,7 +238,7 @@ impl Act for DeleteStream {
             let outcome = match kinesis.stream(&self.stream).await? {
                 None => return Ok(Outcome::Gone),
                 Some(stream) if !stream.is_owned_by(&self.owner) => {
-                    return Err(no_longer_ours(&self.stream));
+                    return Err(not_ours(&self.stream));
                 }
                 Some(_) => removed(kinesis.delete(&self.stream).await)?,
             };
@@ -323,12 +323,6 @@ async fn until(
         .await
 }
 
-pub(super) fn no_longer_ours(stream: &str) -> AwsError {
-    let message = format!("it lost the tag {OWNER_TAG}, so it isn't ours and stays as it is");
-    AwsError::new(
-        "ListTagsForStream",
-        &format!("the stream {stream}"),
-        "",
-        &message,
-    )
+pub(super) fn not_ours(stream: &str) -> AwsError {
+    no_longer_ours("ListTagsForStream", &format!("the stream {stream}"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::stream::{no_longer_ours, until_settled};
+use super::stream::{not_ours, until_settled};
 use super::{Act, Blocks, Outcome, Sign, Site};
 use crate::aws::kinesis::{Kinesis, Stream};
 use crate::aws::{Answer, AwsError};
@@ -213,7 +213,7 @@ async fn ours(
     owner: &str,
 ) -> Result<Option<Stream>, AwsError> {
     match kinesis.stream(name).await? {
-        Some(stream) if !stream.is_owned_by(owner) => Err(no_longer_ours(name)),
+        Some(stream) if !stream.is_owned_by(owner) => Err(not_ours(name)),
         stream => Ok(stream),
     }
 }

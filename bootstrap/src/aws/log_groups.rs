@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudwatchlogs::Client;
 
 use super::{Answer, AwsError, Page};
+use crate::names::OWNER_TAG;
 
 /// What `bootstrap` asks of CloudWatch Logs about log groups of its own.
 pub trait LogGroups: Send + Sync {
@@ -24,6 +25,19 @@ pub trait LogGroups: Send + Sync {
     fn put_resource_policy<'a>(&'a self, name: &'a str, document: &'a str) -> Answer<'a, ()>;
     /// Removes a resource policy.
     fn delete_resource_policy<'a>(&'a self, name: &'a str) -> Answer<'a, ()>;
+}
+
+/// Whether a log group carries our tag this moment, by its ARN without `:*`; nothing if it isn't there.
+///
+/// # Errors
+/// The service's.
+pub async fn is_ours(
+    groups: &dyn LogGroups,
+    arn: &str,
+    owner: &str,
+) -> Result<Option<bool>, AwsError> {
+    let tags = groups.tags(arn).await?;
+    Ok(tags.map(|tags| tags.get(OWNER_TAG).map(String::as_str) == Some(owner)))
 }
 
 /// A policy that lets services write into log groups.

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::group::Group;
 use super::marker::Marker;
 use super::watch::Arrivals;
 use super::{CanaryOptions, Flight, Landing, Site};
 use crate::aws::AwsError;
-use crate::aws::logs::{Filter, Logs};
+use crate::aws::logs::Filter;
+use crate::aws::sessions::Session;
 use crate::context::{Context, Situation};
-
-/// The log stream of the event.
-const STREAM: &str = "canary";
 
 /// After so long without a sign another event is put: a filter that was just put may let the first pass
 /// by.
@@ -25,32 +24,49 @@ pub(super) async fn fly(
     site: Site,
     (run, options): (&str, CanaryOptions),
 ) -> Flight {
-    let names = &situation.desired.names;
-    let group = names.canary_log_group();
-    let logs = match context.open(situation, &site.account).await {
-        Ok(session) => session.logs(&site.region),
+    let group = match context.open(situation, &site.account).await {
+        Ok(session) => group_of(situation, &session, &site),
         Err(error) => return ended(site, failed(&error), None),
     };
-    if let Err(error) = logs.make_canary(&group, STREAM, names.owner()).await {
+    if let Err(error) = group.make().await {
         if error.is_region_disabled() {
             let reason = "the region is not enabled in the account".to_owned();
             return ended(site, Landing::Skipped { reason }, None);
         }
         // Half of it may be there; what isn't ours stays.
-        let _ = logs.delete_canary(&group, names.owner()).await;
+        let _ = group.delete().await;
         return ended(site, failed(&error), None);
     }
     let landing = tokio::select! {
-        landing = try_once_there(context, situation, arrivals, (&site, &logs), (run, options)) => landing,
+        landing = try_once_there(context, situation, arrivals, (&site, &group), (run, options)) => landing,
         () = context.interrupt.asked() => Landing::Failed { reason: "stopped before it came".to_owned() },
     };
-    let left = match logs.delete_canary(&group, names.owner()).await {
+    let left = match group.delete().await {
         Err(error) if !error.is_missing() => Some(format!(
-            "the log group {group} is left, and keeps its events for a day: {error}; `bootstrap destroy` removes it"
+            "the log group {} is left, and keeps its events for a day: {error}; `bootstrap destroy` removes it",
+            group.name
         )),
         _ => None,
     };
     ended(site, landing, left)
+}
+
+fn group_of(situation: &Situation, session: &Arc<dyn Session>, site: &Site) -> Group {
+    let (
+        names,
+        Site {
+            account, region, ..
+        },
+    ) = (&situation.desired.names, site);
+    let name = names.canary_log_group();
+    Group {
+        logs: session.logs(region),
+        groups: session.log_groups(region),
+        arn: names.log_group_arn(region, account, &name),
+        name,
+        owner: names.owner().to_owned(),
+        place: format!("account {account}, {region}"),
+    }
 }
 
 fn ended(site: Site, landing: Landing, left: Option<String>) -> Flight {
@@ -73,11 +89,10 @@ async fn try_once_there(
     context: &Context,
     situation: &Situation,
     arrivals: &Arrivals,
-    (site, logs): (&Site, &Arc<dyn Logs>),
+    (site, group): (&Site, &Group),
     (run, options): (&str, CanaryOptions),
 ) -> Landing {
     let desired = &situation.desired;
-    let group = desired.names.canary_log_group();
     if !desired.sends_by_policy(&site.account) {
         let filter = Filter {
             name: desired.names.canary_filter(),
@@ -86,7 +101,7 @@ async fn try_once_there(
             pattern: String::new(),
             distribution: "ByLogStream".to_owned(),
         };
-        let put = || logs.put_filter(&group, &filter);
+        let put = || group.logs.put_filter(&group.name, &filter);
         let ready = context
             .retry
             .until_ready("the canary's filter", AwsError::is_not_ready, put);
@@ -94,7 +109,7 @@ async fn try_once_there(
             return failed(&error);
         }
     }
-    match wait(arrivals, (site, logs), &group, (run, options)).await {
+    match wait(arrivals, (site, group), (run, options)).await {
         Ok(landing) => landing,
         Err(error) => failed(&error),
     }
@@ -102,8 +117,7 @@ async fn try_once_there(
 
 async fn wait(
     arrivals: &Arrivals,
-    (site, logs): (&Site, &Arc<dyn Logs>),
-    group: &str,
+    (site, group): (&Site, &Group),
     (run, options): (&str, CanaryOptions),
 ) -> Result<Landing, AwsError> {
     let started = Instant::now();
@@ -124,9 +138,8 @@ async fn wait(
                 .saturating_add(1),
         };
         let message = serde_json::to_string(&marker).unwrap_or_default();
-        let now = jiff::Timestamp::now().as_millisecond();
         put.push((marker, Instant::now()));
-        logs.put_event(group, STREAM, now, &message).await?;
+        group.put(&message).await?;
         let markers: Vec<_> = put.iter().map(|(marker, _)| marker.clone()).collect();
         let Ok(arrived) = tokio::time::timeout(NEXT_EVENT.min(left), arrivals.any(&markers)).await
         else {

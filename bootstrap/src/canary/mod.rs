@@ -2,6 +2,7 @@
 //! of the central stream. It touches no log group of anybody else.
 
 mod flight;
+mod group;
 mod marker;
 mod watch;
 

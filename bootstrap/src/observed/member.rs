@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 
 use crate::aws::account_policies::AccountPolicy;
 use crate::aws::iam::Role;
+use crate::aws::log_groups::is_ours;
 use crate::aws::logs::{Filter, LogGroup, Logs};
 use crate::aws::sessions::Session;
 use crate::aws::{AwsError, all_pages};
@@ -102,7 +103,7 @@ async fn observe_region(
     };
     groups.sort_by(|one, other| one.name.cmp(&other.name));
     groups.dedup_by(|one, other| one.name == other.name);
-    let canary = canary_left(&logs, desired, &groups).await?;
+    let canary = canary_left(session, desired, (account, region), &groups).await?;
     let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
     let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
     let kept = read.into_iter().flatten().filter(|found| {
@@ -118,17 +119,19 @@ async fn observe_region(
 
 /// Whether a log group of ours is there by the canary's name. Who may not look at its tags never made one.
 async fn canary_left(
-    logs: &Arc<dyn Logs>,
+    session: &Arc<dyn Session>,
     desired: &Desired,
+    (account, region): (&AccountId, &str),
     groups: &[LogGroup],
 ) -> Result<bool, AwsError> {
     let name = desired.names.canary_log_group();
     if !groups.iter().any(|group| group.name == name) {
         return Ok(false);
     }
-    match logs.owns_canary(&name, desired.names.owner()).await {
-        Err(error) if error.is_denied() || error.is_missing() => Ok(false),
-        answer => answer,
+    let arn = desired.names.log_group_arn(region, account, &name);
+    match is_ours(&*session.log_groups(region), &arn, desired.names.owner()).await {
+        Err(error) if error.is_denied() => Ok(false),
+        answer => Ok(answer?.unwrap_or(false)),
     }
 }
 

@@ -161,8 +161,12 @@ pub(super) fn filters_elsewhere(
 /// The steps that clear away what a canary has left.
 pub(super) fn canaries_left(desired: &Desired, observed: &MemberObserved, part: &mut Part) {
     for region in &observed.canaries {
+        let log_group = desired.names.canary_log_group();
         let action = DeleteCanary {
-            log_group: desired.names.canary_log_group(),
+            arn: desired
+                .names
+                .log_group_arn(region, &part.account, &log_group),
+            log_group,
             owner: desired.names.owner().to_owned(),
         };
         part.steps

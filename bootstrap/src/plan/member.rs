@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::account_policy::{by_policy, keeps_a_policy, no_policy};
 use super::filters::{canaries_left, filters_elsewhere, log_group};
-use super::{Part, Skip, Status, Step, foreign_role, is_our_role};
-use crate::actions::{Action, Change, CreateRole, DeleteRole, UpdateRole};
+use super::{Part, Skip, Status, Step, delete_role, foreign_role, is_our_role};
+use crate::actions::{Action, Change, CreateRole, UpdateRole};
 use crate::aws::iam::Role;
 use crate::desired::{Desired, DesiredRole};
 use crate::error::Error;
@@ -70,11 +70,8 @@ pub fn member_part(
             ));
         }
         None if observed.is_some_and(|role| is_our_role(role, owner)) => {
-            let action = DeleteRole {
-                role: desired.names.sender_role(),
-                owner: owner.to_owned(),
-            };
-            part.steps.push(Step::new(None, Action::DeleteRole(action)));
+            part.steps
+                .push(delete_role(desired, desired.names.sender_role()));
         }
         None => {}
     }
