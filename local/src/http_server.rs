@@ -38,6 +38,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct HttpServer {
     address: SocketAddr,
+    endpoint: String,
     runtime: Option<Runtime>,
 }
 
@@ -57,6 +58,7 @@ impl HttpServer {
         runtime.spawn(accept(TcpListener::from_std(listener)?, handler));
         Ok(Self {
             address,
+            endpoint: format!("http://{address}"),
             runtime: Some(runtime),
         })
     }
@@ -64,6 +66,11 @@ impl HttpServer {
     /// Returns the address that the server listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the same as `http://127.0.0.1:PORT`.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 }
 

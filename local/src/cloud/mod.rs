@@ -43,9 +43,8 @@ use world::World;
 /// A running stand-in on a free port of 127.0.0.1; closed when dropped.
 #[derive(Debug)]
 pub struct Cloud {
-    endpoint: String,
     shared: Arc<Shared>,
-    _server: HttpServer,
+    server: HttpServer,
 }
 
 impl Cloud {
@@ -67,17 +66,13 @@ impl Cloud {
             }),
         });
         let server = HttpServer::start(shared.clone())?;
-        Ok(Self {
-            endpoint: format!("http://{}", server.address()),
-            shared,
-            _server: server,
-        })
+        Ok(Self { shared, server })
     }
 
     /// The address of every service: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.server.endpoint()
     }
 
     /// Makes calls fail as `rule` says; of several rules for one call, the first added counts.

@@ -27,9 +27,8 @@ use crate::http_server::{Handler, HttpServer, NoAnswer};
 /// A running proxy on a free port of 127.0.0.1; closed when dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
-    endpoint: String,
     shared: Arc<Shared>,
-    _server: HttpServer,
+    server: HttpServer,
 }
 
 impl FaultProxy {
@@ -44,17 +43,13 @@ impl FaultProxy {
             state: Mutex::default(),
         });
         let server = HttpServer::start(shared.clone())?;
-        Ok(Self {
-            endpoint: format!("http://{}", server.address()),
-            shared,
-            _server: server,
-        })
+        Ok(Self { shared, server })
     }
 
     /// Returns the address to use instead of the stand-in's.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.server.endpoint()
     }
 
     /// Makes calls fail as `rule` says; of several rules for one call, the first added counts.
