@@ -10,6 +10,7 @@ pub mod onboarding;
 pub mod search;
 pub mod stream;
 pub mod template;
+pub mod template_policies;
 pub mod transform;
 
 /// The path of a program of this workspace, beside the test (in `deps`) or program that runs.

@@ -83,3 +83,53 @@ pub fn output(mut command: Command) -> anyhow::Result<Vec<u8>> {
     );
     Ok(output.stdout)
 }
+
+/// The names of all templates.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn templates() -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder())? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.retain(|name| name.ends_with(".yaml"));
+    names.sort();
+    Ok(names)
+}
+
+/// A template's value with every `!Sub` of one text, `!Ref` and `!GetAtt` as the text that a `!Sub`
+/// would have: `${RawStream.Arn}`.
+#[must_use]
+pub fn plain(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) if fields.len() == 1 => {
+            let text = fields
+                .iter()
+                .next()
+                .and_then(|(key, value)| function(key, value));
+            text.map_or_else(|| each(fields), Value::String)
+        }
+        Value::Object(fields) => each(fields),
+        Value::Array(items) => items.iter().map(plain).collect(),
+        other => other.clone(),
+    }
+}
+
+fn each(fields: &serde_json::Map<String, Value>) -> Value {
+    let plain = |(key, value): (&String, &Value)| (key.clone(), plain(value));
+    fields.iter().map(plain).collect()
+}
+
+fn function(key: &str, value: &Value) -> Option<String> {
+    match (key, value) {
+        ("Fn::Sub", Value::String(text)) => Some(text.clone()),
+        ("Ref", Value::String(name)) => Some(format!("${{{name}}}")),
+        ("Fn::GetAtt", Value::String(name)) => Some(format!("${{{name}}}")),
+        ("Fn::GetAtt", Value::Array(names)) => {
+            let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+            Some(format!("${{{}}}", names.join(".")))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,191 @@
+//! The policies inside the templates and those in `policies/` are the same statements.
+
+use std::collections::BTreeSet;
+
+use local::layout::project_root;
+use serde_json::Value;
+use tests::template::{template, templates};
+use tests::template_policies::{Row, documents};
+
+type Tested = anyhow::Result<()>;
+
+/// Of each document in a template: which file it is. A new template adds its rows.
+fn rows() -> Vec<Row> {
+    [CENTRAL, ONBOARDING].concat()
+}
+
+const fn row(
+    template: &'static str,
+    resource: &'static str,
+    part: &'static str,
+    file: &'static str,
+    places: &'static [(&'static str, &'static str)],
+) -> Row {
+    Row {
+        template,
+        resource,
+        part,
+        file,
+        places,
+    }
+}
+
+const TRAIL: (&str, &str) = (
+    "trail_arn",
+    "arn:${AWS::Partition}:cloudtrail:*:${ManagementAccount}:trail/${TrailName}",
+);
+const KEY: &[(&str, &str)] = &[("key_arn", "${Key.Arn}")];
+const FUNCTION_LOGS: &[(&str, &str)] = &[(
+    "log_group_arn",
+    "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${FunctionLogs}",
+)];
+
+#[rustfmt::skip]
+const CENTRAL: &[Row] = &[
+    row("central.yaml", "Key", "KeyPolicy", "key", &[("logs_service", "logs.${AWS::Region}.${AWS::URLSuffix}"), TRAIL]),
+    row("central.yaml", "FunctionRole", "trust", "function-trust", &[]),
+    row("central.yaml", "FunctionRole", "function-put-back", "function-put-back", &[("stream_arn", "${RawStream.Arn}")]),
+    row("central.yaml", "FunctionRole", "function-documents", "function-documents", &[("documents_stream_arn", "${DocumentStream.Arn}")]),
+    row("central.yaml", "FunctionRole", "function-key", "function-key", KEY),
+    row("central.yaml", "FunctionRole", "function-log", "function-log", FUNCTION_LOGS),
+    row("central.yaml", "FunctionRole", "function-catalog", "function-catalog", &[("catalog_arn", "${ArchiveBucket.Arn}/catalog.json")]),
+    row("central.yaml", "FunctionRole", "function-catalog-elsewhere", "function-catalog", &[("catalog_arn", "arn:${AWS::Partition}:s3:::${CatalogLocation}")]),
+    row("central.yaml", "FunctionRole", "function-catalog-key", "function-catalog-key", KEY),
+    row("central.yaml", "ArchiveBucketPolicy", "PolicyDocument", "archive-bucket", &[("bucket_arn", "${ArchiveBucket.Arn}")]),
+    row("central.yaml", "TrailBucketPolicy", "PolicyDocument", "trail-bucket", &[
+        ("bucket_arn", "${TrailBucket.Arn}"), TRAIL,
+        ("management_account", "${ManagementAccount}"), ("organization_id", "${OrganizationId}"),
+    ]),
+    row("central.yaml", "ArchiveRole", "trust", "firehose-trust", &[]),
+    row("central.yaml", "ArchiveRole", "firehose-stream", "firehose-stream", &[("stream_arn", "${RawStream.Arn}")]),
+    row("central.yaml", "ArchiveRole", "firehose-function", "firehose-function", &[("function_arn", "${Function.Arn}")]),
+    row("central.yaml", "ArchiveRole", "firehose-bucket", "firehose-bucket", &[
+        ("bucket_arn", "${ArchiveBucket.Arn}"), ("object_arns", "${ArchiveBucket.Arn}/logs/* ${ArchiveBucket.Arn}/errors/*"),
+    ]),
+    row("central.yaml", "ArchiveRole", "firehose-key", "firehose-key", KEY),
+    row("central.yaml", "ArchiveRole", "firehose-log", "firehose-log", &[(
+        "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${ArchiveErrors}",
+    )]),
+    row("central.yaml", "SearchRole", "trust", "firehose-trust", &[]),
+    row("central.yaml", "SearchRole", "firehose-stream", "firehose-stream", &[("stream_arn", "${DocumentStream.Arn}")]),
+    row("central.yaml", "SearchRole", "firehose-bucket", "firehose-bucket", &[
+        ("bucket_arn", "${ArchiveBucket.Arn}"), ("object_arns", "${ArchiveBucket.Arn}/search-failed/*"),
+    ]),
+    row("central.yaml", "SearchRole", "firehose-key", "firehose-key", KEY),
+    row("central.yaml", "SearchRole", "firehose-log", "firehose-log", &[(
+        "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${SearchErrors}",
+    )]),
+    row("central.yaml", "SearchRole", "firehose-domain", "firehose-domain", &[("domain_arn", "${DomainArn}"), ("index", "tributary")]),
+    row("central.yaml", "SearchRole", "firehose-new-domain", "firehose-domain", &[("domain_arn", "${Domain.Arn}"), ("index", "tributary")]),
+    row("central.yaml", "Domain", "AccessPolicies", "domain", &[(
+        "domain_arn", "arn:${AWS::Partition}:es:${AWS::Region}:${AWS::AccountId}:domain/${DomainName}",
+    )]),
+];
+
+#[rustfmt::skip]
+const ONBOARDING: &[Row] = &[
+    row("onboarding.yaml", "Role", "trust", "function-trust", &[]),
+    row("onboarding.yaml", "Role", "caller", "caller", &[("access_role", "${AccessRole}")]),
+    row("onboarding.yaml", "MemberPolicy", "access-member", "access-member", &[
+        ("sender_role", "tributary-sender-${Destination}"),
+        ("destination_arns", "arn:${AWS::Partition}:logs:*:${CentralAccount}:destination:${Destination}"),
+    ]),
+    row("onboarding.yaml", "TrailsPolicy", "access-cloudtrail", "access-cloudtrail", &[]),
+    row("onboarding.yaml", "AccountPolicyPolicy", "access-account-policy", "access-account-policy", &[]),
+    row("onboarding.yaml", "FlowLogsPolicy", "access-flow-logs", "access-flow-logs", &[]),
+];
+
+/// Documents that are no file: one template alone has them, and nobody writes them by hand.
+const NO_FILE: &[(&str, &str, &str)] = &[
+    ("onboarding.yaml", "Role", "function"),
+    ("onboarding.yaml", "ConfigurationPolicy", "configuration"),
+    ("onboarding-events.yaml", "Role", "trust"),
+    ("onboarding-events.yaml", "Role", "forward"),
+];
+
+/// Statements that allow something on `"*"`, and why nothing narrower says it.
+const EVERYTHING: &[(&str, &str)] = &[
+    ("TheAccountDecides", "a key's policy means the key itself"),
+    ("OurLogGroups", "a key's policy means the key itself"),
+    ("AlarmsToTheTopic", "a key's policy means the key itself"),
+    ("TheTrail", "a key's policy means the key itself"),
+    ("ReadTheOrganization", "its actions know no resources"),
+    ("FindLogGroups", "its actions know no resources"),
+    ("ReadTrails", "its actions know no resources"),
+    ("AccountPolicy", "its actions know no resources"),
+    ("ReadFlowLogs", "its actions know no resources"),
+];
+
+#[test]
+fn every_document_of_every_template_is_the_file_that_its_row_says() -> Tested {
+    for name in templates()? {
+        let documents = documents(&template(&name)?);
+        let mut told = BTreeSet::new();
+        for row in rows().iter().filter(|row| row.template == name) {
+            row.holds(&documents)?;
+            told.insert((row.resource.to_owned(), row.part.to_owned()));
+        }
+        let own = NO_FILE.iter().filter(|(template, ..)| *template == name);
+        told.extend(own.map(|(_, resource, part)| ((*resource).to_owned(), (*part).to_owned())));
+        assert_eq!(told, documents.into_keys().collect(), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_file_of_policies_is_used_by_bootstrap_or_by_a_template() -> Tested {
+    let bootstrap = std::fs::read_to_string(project_root().join("bootstrap/src/policies.rs"))?;
+    for entry in std::fs::read_dir(project_root().join("policies"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let in_template = rows()
+            .iter()
+            .any(|row| format!("{}.json", row.file) == name);
+        assert!(
+            in_template || bootstrap.contains(&format!("\"{name}\"")),
+            "{name}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_is_allowed_on_everything_without_a_reason() -> Tested {
+    let mut seen = BTreeSet::new();
+    for name in templates()? {
+        for (place, document) in documents(&template(&name)?) {
+            for statement in document["Statement"].as_array().into_iter().flatten() {
+                let Some(what) = too_much(statement) else {
+                    continue;
+                };
+                let sid = statement["Sid"].as_str().unwrap_or_default().to_owned();
+                assert!(
+                    EVERYTHING.iter().any(|(known, _)| *known == sid),
+                    "{name} {place:?} {sid}: {what}"
+                );
+                seen.insert(sid);
+            }
+        }
+    }
+    assert_eq!(seen.len(), EVERYTHING.len(), "no longer needed: {seen:?}");
+    Ok(())
+}
+
+/// What makes a statement allow more than one thing, if anything does.
+fn too_much(statement: &Value) -> Option<&'static str> {
+    let says = |key: &str, wrong: fn(&str) -> bool| {
+        let one = statement[key].as_str();
+        let many = statement[key].as_array().into_iter().flatten();
+        one.into_iter()
+            .chain(many.filter_map(Value::as_str))
+            .any(wrong)
+    };
+    if statement["Effect"] != "Allow" {
+        None
+    } else if says("Resource", |resource| resource == "*") {
+        Some("any resource")
+    } else if says("Action", |action| action == "*" || action.ends_with(":*")) {
+        Some("any action")
+    } else {
+        None
+    }
+}
