@@ -93,7 +93,7 @@ pub fn templates() -> anyhow::Result<Vec<String>> {
     for entry in std::fs::read_dir(folder())? {
         names.push(entry?.file_name().to_string_lossy().into_owned());
     }
-    names.retain(|name| name.ends_with(".yaml"));
+    names.retain(|name| Path::new(name).extension().is_some_and(|it| it == "yaml"));
     names.sort();
     Ok(names)
 }
@@ -124,8 +124,7 @@ fn each(fields: &serde_json::Map<String, Value>) -> Value {
 fn function(key: &str, value: &Value) -> Option<String> {
     match (key, value) {
         ("Fn::Sub", Value::String(text)) => Some(text.clone()),
-        ("Ref", Value::String(name)) => Some(format!("${{{name}}}")),
-        ("Fn::GetAtt", Value::String(name)) => Some(format!("${{{name}}}")),
+        ("Ref" | "Fn::GetAtt", Value::String(name)) => Some(format!("${{{name}}}")),
         ("Fn::GetAtt", Value::Array(names)) => {
             let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
             Some(format!("${{{}}}", names.join(".")))
