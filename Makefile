@@ -25,7 +25,7 @@ test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests
 	$(CARGO) test --locked --workspace --doc
 	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
 
-proof: build ## Each AWS call of a full apply and destroy with each fault, not only one of each class
+proof: build ## Each AWS call of a full apply, a change and destroy with each fault, not only one of each class
 	TRIBUTARY_PROOF=full $(CARGO) test --locked --workspace --test bootstrap_matrix
 
 MINUTES := 15

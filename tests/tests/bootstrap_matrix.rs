@@ -1,12 +1,16 @@
-//! Every call of a full set-up and of taking it back, each with every fault: an error for once and for
+//! Every call of a full set-up, of its change and of taking it back, each with every fault: an error for once and for
 //! ever, a throttle, a lost request, a lost answer, and the end of the program. Running again ends as
 //! without the fault.
 //!
 //! `make proof` runs each call with each fault; otherwise one is run of each operation, kind of account
 //! and fault, and `TRIBUTARY_CASES=TEXT` runs those whose description has the text.
 
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 
+use anyhow::Context;
+use serde_json::Value;
 use tests::matrix::{Case, Coverage, Record, Setting, Verb, cases, run_all};
 
 type Tested = anyhow::Result<()>;
@@ -28,9 +32,8 @@ fn proved(setting: Setting) -> Tested {
     let figures = run_all(&record, &chosen, cpus * 3)?;
     writeln!(
         std::io::stderr(),
-        "matrix {setting:?}: {} calls of apply, {} of destroy: {} cases, {} run in {:.0} s, {} went wrong",
-        record.calls(Verb::Apply).len(),
-        record.calls(Verb::Destroy).len(),
+        "matrix {setting:?}: {:?} calls of apply, change and destroy: {} cases, {} run in {:.0} s, {} went wrong",
+        Verb::ALL.map(|verb| record.calls(verb).len()),
         cases(&record, Coverage::Full).len(),
         figures.run,
         figures.took.as_secs_f64(),
@@ -58,6 +61,29 @@ fn filters_converge_after_any_fault_at_any_call() -> Tested {
 #[test]
 fn account_policies_converge_after_any_fault_at_any_call() -> Tested {
     proved(Setting::AccountPolicy)
+}
+
+/// The kinds of actions that the schema of a plan allows, which is the one of the types.
+fn every_kind() -> anyhow::Result<BTreeSet<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema/plan.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    let kinds = schema["$defs"]["Action"]["oneOf"].as_array();
+    let kinds = kinds.context("the schema has no actions")?.iter();
+    let kinds = kinds.map(|each| each["properties"]["kind"]["const"].as_str());
+    let kinds: Option<BTreeSet<_>> = kinds.map(|kind| kind.map(str::to_owned)).collect();
+    kinds.context("an action has no kind")
+}
+
+#[test]
+fn every_kind_of_action_is_taken_in_one_of_the_settings() -> Tested {
+    let records = [
+        Record::new(Setting::Filters)?,
+        Record::new(Setting::AccountPolicy)?,
+    ];
+    let taken = records.iter().flat_map(Record::kinds);
+    let taken: BTreeSet<_> = taken.map(str::to_owned).collect();
+    assert_eq!(taken, every_kind()?);
+    Ok(())
 }
 
 #[test]

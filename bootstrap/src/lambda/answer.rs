@@ -13,6 +13,7 @@ const MOST: usize = 50;
 
 /// What became of an event.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Answer {
     /// What the event asked for: `everything`, `accounts`, `log group` or `nothing`.
     pub asked: &'static str,
@@ -32,6 +33,7 @@ pub struct Answer {
 
 /// Totals of an invocation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Accounts that were looked at; the central one only where its own part was.
     pub accounts: usize,
@@ -53,6 +55,7 @@ pub struct Counts {
 
 /// An account in which not everything was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failed {
     /// The account.
     pub account: AccountId,

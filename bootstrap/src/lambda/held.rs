@@ -11,6 +11,7 @@ use crate::policies::say_the_same;
 
 /// Something that would be removed or would stop sending, and stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Held {
     /// The account.
     pub account: AccountId,

@@ -18,6 +18,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::cli::{Cli, Common};
+#[cfg(test)]
+pub use answer::Answer;
 use answer::Counts;
 use budget::Budget;
 use failure::Failure;

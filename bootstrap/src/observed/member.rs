@@ -1,6 +1,6 @@
 //! A sending account as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -27,8 +27,8 @@ pub struct MemberObserved {
     pub log_groups: BTreeMap<String, Vec<ObservedGroup>>,
     /// By region: the account's subscription policies, whoever they belong to.
     pub account_policies: BTreeMap<String, Vec<AccountPolicy>>,
-    /// Regions in which `verify --canary` left its log group.
-    pub canaries: BTreeSet<String>,
+    /// Regions in which `verify --canary` left its log group, or why that can't be told of one by its name.
+    pub canaries: BTreeMap<String, Result<(), AwsError>>,
     /// Regions that aren't enabled in the account, with AWS's words for it.
     pub disabled_regions: BTreeMap<String, String>,
 }
@@ -44,9 +44,12 @@ pub struct ObservedGroup {
 
 /// What there is in one region.
 enum ObservedRegion {
-    /// Its log groups and subscription policies, as [`MemberObserved`] has them, and whether a canary's log
-    /// group is there.
-    Enabled(Vec<ObservedGroup>, Vec<AccountPolicy>, bool),
+    /// Its log groups, subscription policies and canary, as [`MemberObserved`] has them.
+    Enabled(
+        Vec<ObservedGroup>,
+        Vec<AccountPolicy>,
+        Option<Result<(), AwsError>>,
+    ),
     /// The account hasn't enabled it: AWS's word for it.
     Disabled(String),
 }
@@ -76,7 +79,8 @@ pub async fn observe_member(
     for (region, found) in regions {
         match found? {
             ObservedRegion::Enabled(groups, policies, canary) => {
-                observed.canaries.extend(canary.then(|| region.clone()));
+                let canary = canary.map(|canary| (region.clone(), canary));
+                observed.canaries.extend(canary);
                 observed.log_groups.insert(region.clone(), groups);
                 observed.account_policies.insert(region.clone(), policies);
             }
@@ -117,21 +121,22 @@ async fn observe_region(
     Ok(ObservedRegion::Enabled(groups, policies, canary))
 }
 
-/// Whether a log group of ours is there by the canary's name. Who may not look at its tags never made one.
+/// Whether a log group of ours is there by the canary's name, or why that can't be told.
 async fn canary_left(
     session: &Arc<dyn Session>,
     desired: &Desired,
     (account, region): (&AccountId, &str),
     groups: &[LogGroup],
-) -> Result<bool, AwsError> {
+) -> Result<Option<Result<(), AwsError>>, AwsError> {
     let name = desired.names.canary_log_group();
     if !groups.iter().any(|group| group.name == name) {
-        return Ok(false);
+        return Ok(None);
     }
     let arn = desired.names.log_group_arn(region, account, &name);
     match is_ours(&*session.log_groups(region), &arn, desired.names.owner()).await {
-        Err(error) if error.is_denied() => Ok(false),
-        answer => Ok(answer?.unwrap_or(false)),
+        Ok(ours) => Ok(ours.unwrap_or(false).then_some(Ok(()))),
+        Err(error) if error.is_denied() => Ok(Some(Err(error))),
+        Err(error) => Err(error),
     }
 }
 

@@ -160,8 +160,15 @@ pub(super) fn filters_elsewhere(
 
 /// The steps that clear away what a canary has left.
 pub(super) fn canaries_left(desired: &Desired, observed: &MemberObserved, part: &mut Part) {
-    for region in &observed.canaries {
+    for (region, canary) in &observed.canaries {
         let log_group = desired.names.canary_log_group();
+        if let Err(error) = canary {
+            part.notes.push(format!(
+                "left: the log group {log_group} in {region}, since it can't be told whose it is: {error}; `bootstrap \
+                 policies --canary` prints what that takes"
+            ));
+            continue;
+        }
         let action = DeleteCanary {
             arn: desired
                 .names

@@ -118,11 +118,19 @@ fn retention(
     for ((region, name), ours) in &sources.ours {
         let groups = observed.log_groups.get(region).into_iter().flatten();
         let mut groups = groups.filter(|found| found.group.name == *name);
-        let (Ok(true), Some(found), Some(to)) = (ours, groups.next(), desired.made_log_group(name))
-        else {
+        let (Some(found), Some(to)) = (groups.next(), desired.made_log_group(name)) else {
             continue;
         };
-        if found.group.wants_retention(to) {
+        if !found.group.wants_retention(to) {
+            continue;
+        }
+        if let Err(error) = ours {
+            additions.conflicts.push(format!(
+                "{region}: the retention of the log group {name} stays as it is, since it can't be told whose it is: \
+                 {error}; `bootstrap policies` prints what the access role needs"
+            ));
+        }
+        if let Ok(true) = ours {
             let action = RaiseLogRetention {
                 log_group: name.clone(),
                 arn: desired.names.log_group_arn(region, account, name),

@@ -1,4 +1,4 @@
-//! The schemas in `docs/schema` are those of the types behind `--json`.
+//! The schemas in `docs/schema` are those of the types behind `--json`, and of what the function answers.
 
 use std::path::Path;
 
@@ -7,20 +7,26 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::{accounts, apply, policies, verify};
+use crate::lambda;
 use crate::plan::Plan;
 
 /// The schema of a type's JSON, in which no other members are allowed than those that it has.
-fn schema_of<T: JsonSchema>(verb: &str) -> Value {
+fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let root = settings.into_generator().into_root_schema_for::<T>();
     let mut schema = root.to_value();
-    schema["title"] = json!(format!("bootstrap {verb} --json"));
+    schema["title"] = json!(title);
     let definitions = schema["$defs"].as_object().cloned().unwrap_or_default();
     close(&mut schema, &definitions);
     for definition in schema["$defs"].as_object_mut().into_iter().flatten() {
         close_inner(definition.1, &definitions);
     }
     schema
+}
+
+/// The same for what a verb answers.
+fn of_verb<T: JsonSchema>(verb: &str) -> Value {
+    schema_of::<T>(&format!("bootstrap {verb} --json"))
 }
 
 /// Forbids members that the schema doesn't name. `unevaluatedProperties`, unlike
@@ -73,15 +79,19 @@ fn names_members(schema: &Value, definitions: &Map<String, Value>) -> bool {
 #[test]
 fn the_schemas_in_docs_are_those_of_the_types() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema");
-    for (verb, schema) in [
-        ("accounts", schema_of::<accounts::Answer>("accounts")),
-        ("plan", schema_of::<Plan>("plan")),
-        ("apply", schema_of::<apply::Answer>("apply")),
-        ("verify", schema_of::<verify::answer::Answer>("verify")),
-        ("destroy", schema_of::<apply::Answer>("destroy")),
-        ("policies", schema_of::<policies::Answer>("policies")),
+    for (name, schema) in [
+        ("accounts", of_verb::<accounts::Answer>("accounts")),
+        ("plan", of_verb::<Plan>("plan")),
+        ("apply", of_verb::<apply::Answer>("apply")),
+        ("verify", of_verb::<verify::answer::Answer>("verify")),
+        ("destroy", of_verb::<apply::Answer>("destroy")),
+        ("policies", of_verb::<policies::Answer>("policies")),
+        (
+            "function",
+            schema_of::<lambda::Answer>("bootstrap as a Lambda function"),
+        ),
     ] {
-        let path = folder.join(format!("{verb}.json"));
+        let path = folder.join(format!("{name}.json"));
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
             std::fs::create_dir_all(&folder).unwrap();

@@ -62,6 +62,21 @@ pub(super) struct Aims {
 }
 
 impl Target {
+    /// Whether the operation only reads.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        let reads = [
+            "Describe",
+            "List",
+            "Get",
+            "AssumeRole",
+            "Filter",
+            "Lookup",
+            "Head",
+        ];
+        reads.iter().any(|read| self.operation.starts_with(read))
+    }
+
     /// What a call is.
     pub(super) fn of(call: &Call) -> Self {
         let role = call.optional("RoleArn");
@@ -125,7 +140,7 @@ impl Strike {
 fn denied(service: &str) -> Refusal {
     let message = "Injected by a test: not authorized to perform this operation";
     match service {
-        "iam" | "sts" => Refusal::denied("AccessDenied", message),
+        "iam" | "sts" | "s3" => Refusal::denied("AccessDenied", message),
         "ec2" => Refusal::denied("UnauthorizedOperation", message),
         _ => Refusal::new("AccessDeniedException", message),
     }

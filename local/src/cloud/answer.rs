@@ -4,7 +4,7 @@
 use hyper::{
     Response, StatusCode,
     body::Bytes,
-    header::{CONTENT_TYPE, HeaderValue},
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde_json::{Value, json};
 
@@ -25,12 +25,21 @@ pub(super) fn response(call: Option<&Call>, answered: &Answered) -> Response<Byt
         Protocol::Json => ("application/x-amz-json-1.1", in_json(answered)),
         Protocol::Query => ("text/xml", in_query(operation, answered)),
         Protocol::Ec2 => ("text/xml", in_ec2(operation, answered)),
+        Protocol::S3 => ("application/xml", in_s3(answered)),
     };
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let (Protocol::S3, Ok(value)) = (protocol, answered) {
+        for (field, name) in [("etag", "etag"), ("region", "x-amz-bucket-region")] {
+            let text = value[field].as_str().map(HeaderValue::from_str);
+            if let Some(Ok(text)) = text {
+                headers.insert(HeaderName::from_static(name), text);
+            }
+        }
+    }
     response
 }
 
@@ -67,6 +76,14 @@ fn in_ec2(operation: &str, answered: &Answered) -> String {
             "<Response><Errors>{}</Errors><RequestID>0</RequestID></Response>",
             error(refusal)
         ),
+    }
+}
+
+/// An object's text, or the error; what else there is to say stands in headers.
+fn in_s3(answered: &Answered) -> String {
+    match answered {
+        Ok(value) => value["text"].as_str().unwrap_or_default().to_owned(),
+        Err(refusal) => error(refusal),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call::Place;
 use super::services::logs::{Filter, Group, Logs};
 use super::services::organizations::{Account, Organization, Unit};
-use super::services::{cloudtrail, ec2, events, iam, kinesis, sts};
+use super::services::{cloudtrail, ec2, events, iam, kinesis, s3, sts};
 use super::settings::Settings;
 use super::world::World;
 
@@ -26,6 +26,8 @@ pub struct Builder {
     logs: Logs,
     networks: ec2::Networks,
     trails: cloudtrail::Trails,
+    streams: kinesis::Streams,
+    buckets: s3::Buckets,
 }
 
 impl Builder {
@@ -51,6 +53,8 @@ impl Builder {
             logs: Logs::default(),
             networks: ec2::Networks::default(),
             trails: cloudtrail::Trails::default(),
+            streams: kinesis::Streams::default(),
+            buckets: s3::Buckets::default(),
         }
     }
 
@@ -160,17 +164,41 @@ impl Builder {
         self.trails.insert(key, trail);
     }
 
+    /// Adds an empty bucket, which only its account may use.
+    pub fn bucket(&mut self, account: &str, region: &str, name: &str) {
+        let bucket = s3::Bucket {
+            owner: account.to_owned(),
+            region: region.to_owned(),
+            ..s3::Bucket::default()
+        };
+        self.buckets.insert(name.to_owned(), bucket);
+    }
+
+    /// Adds a stream with that many shards that keeps records for a day: somebody else's.
+    pub fn stream(&mut self, account: &str, region: &str, name: &str, shards: i64) {
+        self.streams.add(Place::new(account, region), name, shards);
+    }
+
+    /// Puts a tag on a log group that is there.
+    pub fn tag_log_group(&mut self, account: &str, region: &str, name: &str, tag: (&str, &str)) {
+        let groups = self.logs.groups.get_mut(&Place::new(account, region));
+        if let Some(group) = groups.and_then(|groups| groups.get_mut(name)) {
+            group.tags.insert(tag.0.to_owned(), tag.1.to_owned());
+        }
+    }
+
     pub(super) fn into_world(self) -> World {
         World {
             settings: self.settings,
             organization: self.organization,
             sessions: sts::Sessions::default(),
             roles: self.roles,
-            streams: kinesis::Streams::default(),
+            streams: self.streams,
             logs: self.logs,
             networks: self.networks,
             rules: events::Rules::default(),
             trails: self.trails,
+            buckets: self.buckets,
         }
     }
 }

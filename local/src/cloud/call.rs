@@ -1,7 +1,11 @@
 //! A request as the services see it: which operation, whose credentials, where, with what.
 
-use hyper::{Request, body::Bytes, header::AUTHORIZATION};
-use serde_json::{Map, Value};
+use hyper::{
+    Method, Request,
+    body::Bytes,
+    header::{AUTHORIZATION, HeaderName, IF_MATCH, IF_NONE_MATCH},
+};
+use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
 
@@ -14,6 +18,8 @@ pub(super) enum Protocol {
     Query,
     /// The same with EC2's own names for lists.
     Ec2,
+    /// Method, path and headers; XML only in errors.
+    S3,
 }
 
 /// One call of one operation.
@@ -48,6 +54,9 @@ impl Call {
             let parameters = serde_json::from_slice(request.body())
                 .map_err(|error| Refusal::new("SerializationException", &error.to_string()))?;
             (operation.to_owned(), parameters, Protocol::Json)
+        } else if service == "s3" {
+            let (operation, parameters) = object_call(request);
+            (operation.to_owned(), parameters, Protocol::S3)
         } else {
             let mut form = form(request.body());
             let protocol = if service == "ec2" {
@@ -170,6 +179,28 @@ fn scope(request: &Request<Bytes>) -> Option<(String, String, String)> {
     let key = parts.next()?.to_owned();
     let region = parts.nth(1)?.to_owned();
     Some((key, region, parts.next()?.to_owned()))
+}
+
+/// The operation and parameters of a request to S3 by path (`/BUCKET/KEY`).
+fn object_call(request: &Request<Bytes>) -> (&'static str, Value) {
+    let path = request.uri().path().trim_start_matches('/');
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    let operation = match (request.method(), key) {
+        (&Method::HEAD, "") => "HeadBucket",
+        (&Method::GET, key) if !key.is_empty() => "GetObject",
+        (&Method::PUT, key) if !key.is_empty() => "PutObject",
+        (&Method::DELETE, key) if !key.is_empty() => "DeleteObject",
+        _ => "Unknown",
+    };
+    let header = |name: HeaderName| request.headers().get(name)?.to_str().ok();
+    let parameters = json!({
+        "Bucket": decoded(bucket),
+        "Key": decoded(key),
+        "IfMatch": header(IF_MATCH),
+        "IfNoneMatch": header(IF_NONE_MATCH),
+        "Body": String::from_utf8_lossy(request.body()),
+    });
+    (operation, parameters)
 }
 
 /// A form's fields by name.

@@ -36,8 +36,7 @@ impl Seen {
     /// Whether the operation only reads.
     #[must_use]
     pub fn reads(&self) -> bool {
-        let reads = ["Describe", "List", "Get", "AssumeRole", "Filter", "Lookup"];
-        reads.iter().any(|read| self.operation.starts_with(read))
+        self.target.reads()
     }
 }
 

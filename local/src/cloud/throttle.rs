@@ -50,6 +50,7 @@ pub(super) fn exceeded(service: &str) -> Refusal {
         ),
         "kinesis" => Refusal::new("LimitExceededException", "Rate exceeded for the account"),
         "iam" | "sts" => Refusal::new("Throttling", "Rate exceeded"),
+        "s3" => Refusal::with_status(503, "SlowDown", "Please reduce your request rate."),
         "ec2" => Refusal::with_status(503, "RequestLimitExceeded", "Request limit exceeded."),
         _ => Refusal::new("ThrottlingException", "Rate exceeded"),
     }

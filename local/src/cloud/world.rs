@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::services::{cloudtrail, ec2, events, iam, kinesis, logs, organizations, sts};
+use super::services::{cloudtrail, ec2, events, iam, kinesis, logs, organizations, s3, sts};
 use super::settings::Settings;
 
 /// All accounts and Regions.
@@ -17,6 +17,7 @@ pub(super) struct World {
     pub networks: ec2::Networks,
     pub rules: events::Rules,
     pub trails: cloudtrail::Trails,
+    pub buckets: s3::Buckets,
 }
 
 impl World {
@@ -30,6 +31,7 @@ impl World {
         self.networks.dump(&mut dump);
         self.rules.dump(&mut dump);
         cloudtrail::dump(&self.trails, &mut dump);
+        s3::dump(&self.buckets, &mut dump);
         dump
     }
 }

@@ -8,6 +8,7 @@ mod program;
 pub mod scale;
 mod scene;
 mod second;
+mod state;
 mod world;
 
 pub use catalog::{BUCKET, KEY};
@@ -15,4 +16,5 @@ pub use cloud::{CloudScene, LOGGING};
 pub use program::{Bootstrap, Ran};
 pub use scene::{REGION, SOURCES, Scene};
 pub use second::{SECOND_MANAGEMENT, Second, between};
+pub use state::{State, difference};
 pub use world::{dump, summary_of};

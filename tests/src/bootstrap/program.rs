@@ -40,19 +40,7 @@ impl Bootstrap {
         &self,
         arguments: impl IntoIterator<Item = I>,
     ) -> anyhow::Result<Ran> {
-        let mut command = self.command()?;
-        let output = command
-            .args(arguments)
-            .output()
-            .context("bootstrap can't be run")?;
-        Ok(Ran {
-            code: output
-                .status
-                .code()
-                .context("bootstrap was stopped by a signal")?,
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+        Ran::of(self.command()?.args(arguments))
     }
 
     /// The program with everything but its arguments.
@@ -88,21 +76,56 @@ impl Bootstrap {
         Ok(command)
     }
 
+    /// The same for a stand-in that is quick: it waits so many seconds for what isn't ready, and soon asks
+    /// again.
+    ///
+    /// # Errors
+    /// When it isn't built.
+    pub fn hurried(&self, deadline: &str) -> anyhow::Result<Command> {
+        let mut command = self.command()?;
+        command
+            .env("TRIBUTARY_DEADLINE", deadline)
+            .env("TRIBUTARY_FIRST_PAUSE", "20");
+        Ok(command)
+    }
+
     /// Runs it and wants that exit status.
     ///
     /// # Errors
     /// When it ends with another one: with all that it said.
     pub fn ends(&self, code: i32, arguments: &[&str]) -> anyhow::Result<Ran> {
-        let ran = self.run(arguments)?;
-        anyhow::ensure!(
-            ran.code == code,
-            "bootstrap {arguments:?} should end with {code}: {ran:#?}"
-        );
-        Ok(ran)
+        let ran = self.run(arguments)?.ended(code);
+        ran.with_context(|| format!("{arguments:?}"))
     }
 }
 
 impl Ran {
+    /// Runs a command to its end.
+    ///
+    /// # Errors
+    /// When it can't be started, or was stopped by a signal.
+    pub fn of(command: &mut Command) -> anyhow::Result<Self> {
+        let output = command.output().context("bootstrap can't be run")?;
+        let code = output.status.code();
+        Ok(Self {
+            code: code.context("bootstrap was stopped by a signal")?,
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+
+    /// The same, if it ended with that exit status.
+    ///
+    /// # Errors
+    /// When it ended with another one: with all that it said.
+    pub fn ended(self, code: i32) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            self.code == code,
+            "bootstrap should end with {code}: {self:#?}"
+        );
+        Ok(self)
+    }
+
     /// Standard output as JSON.
     ///
     /// # Errors

@@ -13,15 +13,21 @@ use crate::bootstrap::LOGGING;
 pub enum Verb {
     /// Sets up.
     Apply,
+    /// Sets up again, by another configuration.
+    Change,
     /// Takes back.
     Destroy,
 }
 
 impl Verb {
+    /// All of them, in this order.
+    pub const ALL: [Self; 3] = [Self::Apply, Self::Change, Self::Destroy];
+
     /// The command line.
     pub(super) fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Apply => &["apply", "--yes"],
+            Self::Change => &["apply", "--yes", "--force-access-policy"],
             Self::Destroy => &["destroy", "--yes", "--delete-logs"],
         }
     }
@@ -91,10 +97,10 @@ impl fmt::Display for Case {
             ..
         } = &self.target;
         let nth = self.nth.map_or("every".to_owned(), |nth| format!("{nth}."));
-        let (verb, fault) = (self.verb.arguments()[0], self.fault);
+        let (verb, fault) = (self.verb, self.fault);
         write!(
             formatter,
-            "{verb}: {nth} {operation} for {account} in {region}: {fault:?}"
+            "{verb:?}: {nth} {operation} for {account} in {region}: {fault:?}"
         )
     }
 }
@@ -109,14 +115,22 @@ impl Case {
         }
     }
 
-    /// What is much alike: the operation, the kind of account and the fault.
-    fn class(&self) -> (Verb, String, &'static str, Fault) {
+    /// What is much alike: the verb, the operation, the kind of account and the fault. What only reads is alike
+    /// in every verb, and whether it came or not.
+    fn class(&self) -> (Option<Verb>, String, &'static str, Fault) {
         let role = match self.target.account.as_str() {
             MANAGEMENT => "management",
             LOGGING => "central",
             _ => "member",
         };
-        (self.verb, self.target.operation.clone(), role, self.fault)
+        let reads = self.target.reads();
+        let fault = match self.fault {
+            Fault::LostAfter if reads => Fault::LostBefore,
+            Fault::KilledAfter if reads => Fault::KilledBefore,
+            fault => fault,
+        };
+        let verb = (!reads).then_some(self.verb);
+        (verb, self.target.operation.clone(), role, fault)
     }
 }
 
@@ -129,11 +143,11 @@ pub enum Coverage {
     Classes,
 }
 
-/// The cases of both verbs.
+/// The cases of all verbs.
 #[must_use]
 pub fn cases(record: &Record, coverage: Coverage) -> Vec<Case> {
-    let both = [Verb::Apply, Verb::Destroy].into_iter();
-    let all: Vec<_> = both.flat_map(|verb| of_verb(record, verb)).collect();
+    let verbs = Verb::ALL.into_iter();
+    let all: Vec<_> = verbs.flat_map(|verb| of_verb(record, verb)).collect();
     if coverage == Coverage::Full {
         return all;
     }

@@ -9,7 +9,8 @@ use anyhow::ensure;
 use super::case::{Case, Fault};
 use super::judge::judge;
 use super::record::Record;
-use super::stage::{Stage, difference};
+use super::stage::Stage;
+use crate::bootstrap::difference;
 
 /// What came of the cases.
 #[derive(Debug)]
@@ -64,13 +65,13 @@ fn run(stage: &Stage, record: &Record, case: &Case) -> anyhow::Result<()> {
     } else {
         // Who is denied something for a moment need not wait: it is run again.
         let denied = matches!(case.fault, Fault::Denied | Fault::DeniedAlways);
-        let ran = stage.run(verb, if denied { "0" } else { "10" })?;
+        let ran = stage.run(verb, if denied { "0" } else { "10" }, &[])?;
         ensure!(stage.cloud.struck() > 0, "the call never came: {ran:#?}");
         let judged = judge(record, case, &ran, &stage.state()?);
         judged.map_err(|error| anyhow::anyhow!("{error}\n{}", ran.said()))?;
     }
     stage.cloud.heal();
-    let again = stage.run(verb, "10")?;
+    let again = stage.run(verb, "10", &[])?;
     ensure!(again.code == 0, "running again fails: {again:#?}");
     let wrong = difference(&stage.state()?, &record.end(case.verb).state);
     ensure!(wrong.is_empty(), "running again ends with {wrong}");

@@ -1,8 +1,7 @@
 //! A stand-in with the program before it, which begins again and again.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -12,10 +11,7 @@ use tempfile::TempDir;
 
 use super::case::Verb;
 use super::organization::{Setting, organization};
-use crate::bootstrap::{Bootstrap, Ran};
-
-/// Everything that there is, by a name that says where it is.
-pub(super) type State = BTreeMap<String, String>;
+use crate::bootstrap::{Bootstrap, Ran, State};
 
 /// A moment to begin from.
 #[derive(Debug, Clone)]
@@ -30,7 +26,8 @@ pub(super) struct Moment {
 pub(super) struct Stage {
     /// The stand-in.
     pub cloud: Cloud,
-    bootstrap: Bootstrap,
+    /// By the configuration at first, and later.
+    programs: [Bootstrap; 2],
     catalog: PathBuf,
     _folder: TempDir,
 }
@@ -38,19 +35,22 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts a stand-in with the organization, and writes the configuration.
     pub(super) fn new(setting: Setting) -> anyhow::Result<Self> {
-        let cloud = Cloud::start(organization())?;
+        let cloud = Cloud::start(organization(setting))?;
         let folder = tempfile::tempdir()?;
         let catalog = folder.path().join("catalog.json");
-        let config = folder.path().join("tributary.toml");
-        std::fs::write(&config, setting.configuration(&catalog))?;
-        let bootstrap = Bootstrap {
-            endpoint: cloud.endpoint().to_owned(),
-            credentials: (MANAGEMENT.to_owned(), "local".to_owned(), None),
-            config,
+        let program = |name: &str, later: bool| -> anyhow::Result<Bootstrap> {
+            let config = folder.path().join(name);
+            std::fs::write(&config, setting.configuration(&catalog, later))?;
+            Ok(Bootstrap {
+                endpoint: cloud.endpoint().to_owned(),
+                credentials: (MANAGEMENT.to_owned(), "local".to_owned(), None),
+                config,
+            })
         };
+        let programs = [program("first.toml", false)?, program("later.toml", true)?];
         Ok(Self {
             cloud,
-            bootstrap,
+            programs,
             catalog,
             _folder: folder,
         })
@@ -90,14 +90,9 @@ impl Stage {
         Ok(state)
     }
 
-    /// Runs a verb to its end; it waits so many seconds for what isn't ready.
-    pub(super) fn run(&self, verb: Verb, deadline: &str) -> anyhow::Result<Ran> {
-        let output = self.command(verb, deadline)?.output()?;
-        Ok(Ran {
-            code: output.status.code().context("it ended by a signal")?,
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+    /// Runs a verb to its end, with more arguments; it waits so many seconds for what isn't ready.
+    pub(super) fn run(&self, verb: Verb, deadline: &str, more: &[&str]) -> anyhow::Result<Ran> {
+        Ran::of(self.command(verb, deadline)?.args(more))
     }
 
     /// Runs a verb until a call is struck, and kills it.
@@ -120,26 +115,11 @@ impl Stage {
         Ok(())
     }
 
-    fn command(&self, verb: Verb, deadline: &str) -> anyhow::Result<std::process::Command> {
-        let mut command = self.bootstrap.command()?;
-        command
-            .args(verb.arguments())
-            .env("TRIBUTARY_DEADLINE", deadline)
-            .env("TRIBUTARY_FIRST_PAUSE", "20");
+    fn command(&self, verb: Verb, deadline: &str) -> anyhow::Result<Command> {
+        let [first, later] = &self.programs;
+        let program = if verb == Verb::Apply { first } else { later };
+        let mut command = program.hurried(deadline)?;
+        command.args(verb.arguments());
         Ok(command)
     }
-}
-
-/// What is in one and not in the other.
-pub(super) fn difference(is: &State, should: &State) -> String {
-    let lines = |one: &State, other: &State, sign: char| {
-        let only = one
-            .iter()
-            .filter(|(key, value)| other.get(*key) != Some(*value));
-        let lines: Vec<_> = only
-            .map(|(key, value)| format!("\n{sign} {key} {value}"))
-            .collect();
-        lines.concat()
-    };
-    format!("{}{}", lines(should, is, '-'), lines(is, should, '+'))
 }

@@ -1,8 +1,8 @@
 //! What the model says: which log groups send, what differs, and what is left at the end.
 
 use super::scenario::{Mode, Scenario};
-use super::state::{Filter, Group, State, account_policies, filters, groups, is_closed};
-use crate::bootstrap::LOGGING;
+use super::state::{Filter, Group, account_policies, filters, groups, is_closed};
+use crate::bootstrap::{LOGGING, State};
 
 /// Most filters on a log group.
 const QUOTA: usize = 5;

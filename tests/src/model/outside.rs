@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::change::Change;
 use super::scenario::{NAMES, Scenario, siem};
-use super::state::{self, Filter, Group, State, account_policies, filters, groups, our_roles};
-use crate::bootstrap::{LOGGING, REGION};
+use super::state::{self, Filter, Group, account_policies, filters, groups, our_roles};
+use crate::bootstrap::{LOGGING, REGION, State};
 
 /// A stand-in, and everybody's clients for it.
 pub(super) struct World {

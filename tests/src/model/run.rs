@@ -9,8 +9,8 @@ use super::change::Change;
 use super::expected::{Expected, expected, without_closed};
 use super::outside::{World, happen};
 use super::scenario::Scenario;
-use super::state::{State, destination};
-use crate::bootstrap::{Bootstrap, LOGGING, REGION, Ran};
+use super::state::destination;
+use crate::bootstrap::{Bootstrap, LOGGING, REGION, Ran, difference};
 
 const APPLY: [&str; 3] = ["apply", "--yes", "--force-access-policy"];
 
@@ -109,25 +109,8 @@ fn configured(scenario: &Scenario, real: &World, folder: &Path) -> anyhow::Resul
 
 /// Runs the program, and holds it to its exit status.
 fn ends(bootstrap: &Bootstrap, arguments: &[&str], code: i32) -> anyhow::Result<Ran> {
-    let mut command = bootstrap.command()?;
-    command
-        .args(arguments)
-        .env("TRIBUTARY_DEADLINE", "10")
-        .env("TRIBUTARY_FIRST_PAUSE", "20");
-    let output = command.output()?;
-    let ran = Ran {
-        code: output.status.code().context("it ended by a signal")?,
-        stdout: String::from_utf8(output.stdout)?,
-        stderr: String::from_utf8(output.stderr)?,
-    };
-    let name = arguments[0];
-    ensure!(
-        ran.code == code,
-        "{name} ends with {}, not {code}:\n{}",
-        ran.code,
-        ran.said()
-    );
-    Ok(ran)
+    let ran = Ran::of(bootstrap.hurried("10")?.args(arguments))?.ended(code);
+    ran.with_context(|| format!("{arguments:?}"))
 }
 
 /// Everything of others is as they left it, but for the retention of their stream.
@@ -179,18 +162,4 @@ fn as_predicted(
         ensure!(count == 0, "{name} is sent {count} times, and mustn't be");
     }
     Ok(expected)
-}
-
-/// What is in one and not in the other.
-fn difference(is: &State, should: &State) -> String {
-    let lines = |one: &State, other: &State, sign: char| {
-        let only = one
-            .iter()
-            .filter(|(key, value)| other.get(*key) != Some(*value));
-        let lines: Vec<_> = only
-            .map(|(key, value)| format!("\n{sign} {key} {value}"))
-            .collect();
-        lines.concat()
-    };
-    format!("{}{}", lines(should, is, '-'), lines(is, should, '+'))
 }

@@ -5,8 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::change::{Change, changes};
-use super::state::{State, is_closed};
-use crate::bootstrap::{LOGGING, REGION, SOURCES};
+use super::state::is_closed;
+use crate::bootstrap::{LOGGING, REGION, SOURCES, State};
 
 /// The second Region.
 pub(super) const SECOND: &str = "eu-west-1";

@@ -1,13 +1,8 @@
 //! What there is in a stand-in, read from its dump.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use crate::bootstrap::LOGGING;
-
-/// Everything that there is, by a name that says where it is.
-pub(super) type State = BTreeMap<String, String>;
+use crate::bootstrap::{LOGGING, State};
 
 /// A log group.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,6 +34,18 @@ struct Busy {
 }
 
 impl Stream {
+    /// One of so many shards, or on demand.
+    fn new(shards: Option<i64>) -> Self {
+        Self {
+            shards,
+            retention_hours: 24,
+            key: None,
+            tags: BTreeMap::new(),
+            busy: None,
+            records: Records::default(),
+        }
+    }
+
     /// Open shards; four on demand, as a new stream has.
     fn open_shards(&self) -> usize {
         usize::try_from(self.shards.unwrap_or(4)).unwrap_or(1)
@@ -48,6 +60,12 @@ impl Stream {
 }
 
 impl Streams {
+    /// Adds a stream that keeps records for a day.
+    pub(in crate::cloud) fn add(&mut self, place: Place, name: &str, shards: i64) {
+        let stream = Stream::new(Some(shards));
+        self.0.insert((place, name.to_owned()), stream);
+    }
+
     /// Whether there is a stream by that ARN that takes records.
     pub(in crate::cloud) fn takes_records(&self, arn: &str) -> bool {
         let stream = self.by_arn(arn);
@@ -201,12 +219,9 @@ fn create(
     streams.insert(
         key,
         Stream {
-            shards,
-            retention_hours: 24,
-            key: None,
             tags: tags(call).collect(),
             busy,
-            records: Records::default(),
+            ..Stream::new(shards)
         },
     );
     Ok(Value::Null)

@@ -9,6 +9,7 @@ pub(super) mod logs;
 pub(super) mod organizations;
 mod pages;
 mod records;
+pub(super) mod s3;
 pub(super) mod sts;
 
 use super::answer::Answered;
@@ -26,6 +27,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
         "kinesis" => kinesis::answer(world, call),
         "logs" => logs::answer(world, call),
         "organizations" => organizations::answer(world, call),
+        "s3" => s3::answer(world, call),
         "sts" => sts::answer(world, call),
         _ => Err(unknown(call)),
     }
