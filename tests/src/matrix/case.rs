@@ -116,14 +116,14 @@ impl Case {
     }
 
     /// What is much alike: the verb, the operation, the kind of account and the fault. What only reads is alike
-    /// in every verb, and whether it came or not.
+    /// in every verb, in every account that sends, and whether it came or not.
     fn class(&self) -> (Option<Verb>, String, &'static str, Fault) {
+        let reads = self.target.reads();
         let role = match self.target.account.as_str() {
-            MANAGEMENT => "management",
+            MANAGEMENT if !reads => "management",
             LOGGING => "central",
             _ => "member",
         };
-        let reads = self.target.reads();
         let fault = match self.fault {
             Fault::LostAfter if reads => Fault::LostBefore,
             Fault::KilledAfter if reads => Fault::KilledBefore,

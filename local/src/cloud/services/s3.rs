@@ -84,7 +84,8 @@ fn matches(call: &Call, found: Option<&str>) -> Result<bool, Refusal> {
 }
 
 fn etag(text: &str) -> String {
-    format!("\"{:x}\"", Md5::digest(text.as_bytes()))
+    let digest: [u8; 16] = Md5::digest(text.as_bytes()).into();
+    format!("\"{:032x}\"", u128::from_be_bytes(digest))
 }
 
 fn missing() -> Refusal {
