@@ -3,11 +3,39 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use local::cloud::{Builder, Settings};
 use local::runtime_api::RuntimeApi;
 use serde_json::{Value, json};
 
 use crate::binary;
-use crate::bootstrap::Bootstrap;
+use crate::bootstrap::{Bootstrap, CloudScene, REGION, SOURCES};
+
+/// An account with a log group of flow logs.
+pub const SHOP: &str = "333333333333";
+/// Another one.
+pub const PAYMENTS: &str = "444444444444";
+/// Their log group.
+pub const FLOW_LOGS: &str = "cwl_vpc_fl_main";
+
+/// An organization of these two accounts, in which nothing is set up.
+#[must_use]
+pub fn organization(settings: Settings) -> Builder {
+    let mut builder = Builder::new(settings);
+    let root = builder.root().to_owned();
+    for (account, name) in [(SHOP, "shop"), (PAYMENTS, "payments")] {
+        builder.account(account, name, &root);
+        builder.log_group(account, REGION, FLOW_LOGS);
+    }
+    builder
+}
+
+/// The stand-in with that organization.
+///
+/// # Errors
+/// When it doesn't start.
+pub async fn scene() -> anyhow::Result<CloudScene> {
+    CloudScene::new(organization(Settings::default()), SOURCES).await
+}
 
 /// The function, running.
 pub struct Onboarding(RuntimeApi);

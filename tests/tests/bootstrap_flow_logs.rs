@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::cloud::{Builder, Seen, Settings};
+use local::cloud::{Builder, Settings};
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
 
@@ -65,11 +65,7 @@ async fn a_vpc_without_flow_logs_gets_them_and_they_are_sent_in_the_same_run() -
         named(&scene, &[PAYMENTS, "flow log"]).is_empty(),
         "the VPC isn't its own"
     );
-    let calls = scene.cloud.count();
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    scene.bootstrap.ends(0, &["verify"])?;
-    let later = scene.cloud.calls_since(calls);
-    assert!(later.iter().all(Seen::reads), "{later:?}");
+    scene.goes_on_as_it_is()?;
     Ok(())
 }
 
@@ -98,16 +94,12 @@ async fn destroy_takes_back_what_is_ours_and_the_logs_only_when_told_to() -> Tes
             format!("{SHOP} {REGION} log group cwl_vpc_fl_vpc-2"),
         ]
     );
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert_eq!(scene.cloud.dump(), before);
     // A flow log that was deleted isn't taken for the one of a new run.
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     assert_eq!(named(&scene, &[SHOP, "flow log of"]).len(), 2);
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
@@ -130,14 +122,10 @@ async fn flow_logs_and_log_groups_of_others_are_used_or_left_and_never_changed()
     std::fs::write(&scene.bootstrap.config, other)?;
     let planned = scene.bootstrap.ends(2, &["plan"])?;
     assert!(!planned.stdout.contains("flow log of"), "{planned:#?}");
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert_eq!(named(&scene, &[SHOP, "flow log of"]).len(), 1);
     std::fs::write(&scene.bootstrap.config, text)?;
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
@@ -171,10 +159,7 @@ async fn a_role_that_is_not_seen_yet_is_waited_for_and_lost_answers_make_no_seco
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vpc_that_fails_is_told_and_stops_no_other() -> Tested {
     let scene = scene(Settings::default(), CREATE).await?;
-    let refused = Fault::Answer {
-        status: 400,
-        code: "FlowLogsLimitExceeded".into(),
-    };
+    let refused = Fault::answer(400, "FlowLogsLimitExceeded");
     scene.cloud.add(Rule::nth("CreateFlowLogs", 1, refused));
     let applied = scene.bootstrap.ends(1, &["apply", "--yes"])?;
     assert!(
@@ -190,10 +175,7 @@ async fn a_vpc_that_fails_is_told_and_stops_no_other() -> Tested {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_permission_everything_else_is_done_and_the_policy_is_named() -> Tested {
     let scene = scene(Settings::default(), CREATE).await?;
-    let denied = Fault::Answer {
-        status: 403,
-        code: "UnauthorizedOperation".into(),
-    };
+    let denied = Fault::answer(403, "UnauthorizedOperation");
     scene.cloud.add(Rule::every("DescribeVpcs", denied));
     let applied = scene.bootstrap.ends(0, &["apply", "--yes"])?;
     assert!(

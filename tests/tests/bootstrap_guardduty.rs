@@ -2,7 +2,7 @@
 //! in the same run, mended, taken back.
 
 use aws_sdk_cloudwatchlogs::Client as Logs;
-use local::cloud::{Builder, Seen, Settings};
+use local::cloud::{Builder, Settings};
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::{CloudScene, REGION, SOURCES};
 
@@ -69,19 +69,13 @@ async fn findings_are_written_into_a_log_group_that_is_sent_in_the_same_run() ->
         scene.cloud.reached(SECURITY, REGION, GROUP),
         [scene.destination_arn(REGION)]
     );
-    let calls = scene.cloud.count();
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    scene.bootstrap.ends(0, &["verify"])?;
-    let later = scene.cloud.calls_since(calls);
-    assert!(later.iter().all(Seen::reads), "{later:?}");
+    scene.goes_on_as_it_is()?;
     let destroyed = scene.bootstrap.ends(0, &["destroy", "--yes"])?;
     assert!(
         destroyed.stdout.contains("--delete-logs deletes it"),
         "{destroyed:#?}"
     );
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
@@ -134,9 +128,7 @@ async fn a_rule_of_somebody_else_stays_and_everything_else_is_done() -> Tested {
     );
     let key = format!("{SECURITY} {REGION} rule {NAME}");
     assert_eq!(scene.cloud.dump()[&key], before[&key]);
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
@@ -191,9 +183,7 @@ async fn lost_answers_and_a_failure_in_the_middle_end_in_the_same_state() -> Tes
     }
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     assert_eq!(scene.cloud.dump(), good);
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     scene.cloud.heal();
     scene.cloud.add(Rule::every(
         "PutTargets",
@@ -211,9 +201,7 @@ async fn lost_answers_and_a_failure_in_the_middle_end_in_the_same_state() -> Tes
         .bootstrap
         .ends(1, &["destroy", "--yes", "--delete-logs"])?;
     scene.cloud.heal();
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.destroy_with_logs()?;
     assert!(
         !scene
             .cloud

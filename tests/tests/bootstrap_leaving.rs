@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_iam::Client as Iam;
 use aws_sdk_organizations::Client as Organizations;
 use local::cloud::{Builder, MANAGEMENT, Settings};
-use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
+use tests::bootstrap::{CloudScene, LOGGING, REGION, Ran, SOURCES};
 
 type Tested = anyhow::Result<()>;
 
@@ -26,8 +26,32 @@ async fn scene() -> anyhow::Result<CloudScene> {
     CloudScene::new(builder, SOURCES).await
 }
 
+/// The same, set up.
+async fn applied() -> anyhow::Result<CloudScene> {
+    let scene = scene().await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    Ok(scene)
+}
+
 fn organization(scene: &CloudScene) -> Organizations {
     Organizations::new(&scene.aws.account(MANAGEMENT))
+}
+
+async fn close(scene: &CloudScene, account: &str) -> Tested {
+    let close = organization(scene).close_account().account_id(account);
+    close.send().await?;
+    Ok(())
+}
+
+async fn leave(scene: &CloudScene, account: &str) -> Tested {
+    let leave = organization(scene).remove_account_from_organization();
+    leave.account_id(account).send().await?;
+    Ok(())
+}
+
+fn tells_a_suspended_account(ran: &Ran) {
+    let told = "it is suspended: AWS lets nobody work in it";
+    assert!(ran.stdout.contains(told), "{ran:#?}");
 }
 
 /// What there is of ours in an account.
@@ -39,8 +63,7 @@ fn ours(scene: &CloudScene, account: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_accounts_are_taken_back_by_one_word_and_the_others_go_on_sending() -> Tested {
-    let scene = scene().await?;
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let scene = applied().await?;
     let both = format!("{SHOP},{PAYMENTS}");
     scene
         .bootstrap
@@ -63,22 +86,13 @@ async fn several_accounts_are_taken_back_by_one_word_and_the_others_go_on_sendin
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_account_is_told_with_what_stays_and_the_others_named_are_done() -> Tested {
-    let scene = scene().await?;
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    organization(&scene)
-        .close_account()
-        .account_id(SHOP)
-        .send()
-        .await?;
+    let scene = applied().await?;
+    close(&scene, SHOP).await?;
     let both = format!("{SHOP},{PAYMENTS}");
     let ran = scene
         .bootstrap
         .ends(1, &["destroy", "--accounts", &both, "--yes"])?;
-    assert!(
-        ran.stdout
-            .contains("it is suspended: AWS lets nobody work in it"),
-        "{ran:#?}"
-    );
+    tells_a_suspended_account(&ran);
     assert_eq!(ours(&scene, PAYMENTS), Vec::<String>::new());
     assert!(!ours(&scene, SHOP).is_empty());
     Ok(())
@@ -89,11 +103,7 @@ async fn an_account_that_has_left_is_taken_back_while_its_access_role_still_lets
     let scene = scene().await?;
     scene.configure(&format!("include = [\"{SHOP}\", \"{PAYMENTS}\"]"), SOURCES)?;
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    organization(&scene)
-        .remove_account_from_organization()
-        .account_id(SHOP)
-        .send()
-        .await?;
+    leave(&scene, SHOP).await?;
     let refused = scene.bootstrap.ends(1, &["verify"])?;
     assert!(
         refused
@@ -110,13 +120,8 @@ async fn an_account_that_has_left_is_taken_back_while_its_access_role_still_lets
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_role_of_an_account_that_has_left_is_gone_what_to_do_by_hand_is_told() -> Tested {
-    let scene = scene().await?;
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    organization(&scene)
-        .remove_account_from_organization()
-        .account_id(SHOP)
-        .send()
-        .await?;
+    let scene = applied().await?;
+    leave(&scene, SHOP).await?;
     let iam = Iam::new(&scene.aws.account(SHOP));
     iam.delete_role()
         .role_name("OrganizationAccountAccessRole")
@@ -138,19 +143,10 @@ async fn where_the_role_of_an_account_that_has_left_is_gone_what_to_do_by_hand_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_are_taken_back_also_when_the_central_account_is_closed() -> Tested {
-    let scene = scene().await?;
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    organization(&scene)
-        .close_account()
-        .account_id(LOGGING)
-        .send()
-        .await?;
+    let scene = applied().await?;
+    close(&scene, LOGGING).await?;
     let ran = scene.bootstrap.ends(1, &["destroy", "--yes"])?;
-    assert!(
-        ran.stdout
-            .contains("it is suspended: AWS lets nobody work in it"),
-        "{ran:#?}"
-    );
+    tells_a_suspended_account(&ran);
     for account in [SHOP, PAYMENTS, PLAYGROUND] {
         assert_eq!(ours(&scene, account), Vec::<String>::new());
     }
@@ -161,11 +157,7 @@ async fn members_are_taken_back_also_when_the_central_account_is_closed() -> Tes
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_tells_a_filter_that_was_turned_and_who_does_not_send() -> Tested {
     let scene = scene().await?;
-    organization(&scene)
-        .close_account()
-        .account_id(PLAYGROUND)
-        .send()
-        .await?;
+    close(&scene, PLAYGROUND).await?;
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     let verified = scene.bootstrap.ends(0, &["verify"])?;
     for words in [

@@ -2,95 +2,24 @@
 //! the access role with each account, and takes no subscription filter that leads to a destination.
 
 use ::catalog::Catalog;
-use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_kinesis::types::{StreamMode, StreamModeDetails};
 use aws_sdk_organizations::Client as Organizations;
-use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use local::aws::Aws;
-use local::fault_proxy::{Fault, FaultProxy, Rule};
-use local::moto::Moto;
-use tests::bootstrap::{Bootstrap, REGION, SOURCES, summary_of};
+use tests::bootstrap::{REGION, SECOND_MANAGEMENT, SOURCES, Second, summary_of};
 
 type Tested = anyhow::Result<()>;
 
-/// The account of every credential that moto doesn't know.
-const MANAGEMENT: &str = "123456789012";
-
 /// An organization of 45 accounts: the management account, the central one, and 43 in units of 22 and 21,
 /// the last of which is closed.
-struct Stage {
-    bootstrap: Bootstrap,
-    proxy: FaultProxy,
-    aws: Aws,
-    accounts: Vec<String>,
-    folder: tempfile::TempDir,
-    _moto: Moto,
-}
-
-impl Stage {
-    async fn new() -> anyhow::Result<Self> {
-        let moto = Moto::start()?;
-        let aws = Aws::new(moto.endpoint(), REGION).await;
-        let accounts = organization(&aws).await?;
-        let proxy = FaultProxy::start(moto.endpoint())?;
-        // moto answers 500 to what it doesn't know, and AWS this.
-        let unknown = Fault::answer(400, "UnknownOperationException");
-        proxy.add(Rule::every("DescribeAccountPolicies", unknown));
-        let folder = tempfile::tempdir()?;
-        let config = folder.path().join("tributary.toml");
-        let text = format!(
-            "[central]\naccount = \"{}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\non_demand = true\n\
-             destination = \"tributary\"\n[organization]\nregions = [\"{REGION}\", \"us-east-1\"]\n{SOURCES}",
-            accounts[0]
-        );
-        std::fs::write(&config, text)?;
-        let credentials = ("local".to_owned(), "local".to_owned(), None);
-        let bootstrap = Bootstrap {
-            endpoint: proxy.endpoint().to_owned(),
-            credentials,
-            config,
-        };
-        Ok(Self {
-            bootstrap,
-            proxy,
-            aws,
-            accounts,
-            folder,
-            _moto: moto,
-        })
-    }
-
-    /// Clients of an account, by the access role.
-    async fn logs(&self, account: &str) -> anyhow::Result<Logs> {
-        Ok(Logs::new(&self.config(account).await?))
-    }
-
-    /// The configuration of such clients.
-    async fn config(&self, account: &str) -> anyhow::Result<SdkConfig> {
-        let base = self.aws.account(MANAGEMENT);
-        let role = format!("arn:aws:iam::{account}:role/OrganizationAccountAccessRole");
-        let assumed = aws_sdk_sts::Client::new(&base)
-            .assume_role()
-            .role_arn(role)
-            .role_session_name("test");
-        let keys = assumed.send().await?.credentials.expect("credentials");
-        let token = Some(keys.session_token);
-        let keys = Credentials::new(
-            keys.access_key_id,
-            keys.secret_access_key,
-            token,
-            None,
-            "test",
-        );
-        let provider = SharedCredentialsProvider::new(keys);
-        Ok(base.into_builder().credentials_provider(provider).build())
-    }
+async fn stage() -> anyhow::Result<Second> {
+    let tables = format!("regions = [\"{REGION}\", \"us-east-1\"]\n{SOURCES}");
+    Second::with(organization, &tables).await
 }
 
 /// Makes the organization; the accounts, the central one first.
 async fn organization(aws: &Aws) -> anyhow::Result<Vec<String>> {
-    let client = Organizations::new(&aws.account(MANAGEMENT));
+    let client = Organizations::new(&aws.account(SECOND_MANAGEMENT));
     client.create_organization().send().await?;
     let root = client.list_roots().send().await?.roots()[0]
         .id
@@ -145,7 +74,7 @@ async fn organization(aws: &Aws) -> anyhow::Result<Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_account_is_found_across_pages_and_the_closed_one_is_skipped() -> Tested {
-    let stage = Stage::new().await?;
+    let stage = stage().await?;
     let shown = stage.bootstrap.ends(0, &["accounts", "--json"])?.json()?;
     let accounts = shown["accounts"].as_array().expect("accounts");
     assert_eq!(accounts.len(), 45);
@@ -167,13 +96,13 @@ async fn every_account_is_found_across_pages_and_the_closed_one_is_skipped() -> 
     assert_eq!(of(&stage.accounts[43])["reason"], "suspended");
     assert_eq!(of(&stage.accounts[42])["path"], "Root/Even");
     assert_eq!(of(&stage.accounts[41])["access"]["way"], "assumed-role");
-    assert_eq!(of(MANAGEMENT)["access"]["way"], "own-credentials");
+    assert_eq!(of(SECOND_MANAGEMENT)["access"]["way"], "own-credentials");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_central_account_is_set_up_once_verified_and_taken_back() -> Tested {
-    let stage = Stage::new().await?;
+    let stage = stage().await?;
     let planned = stage.bootstrap.ends(2, &["plan"])?.stdout;
     assert!(
         planned.contains("stream tributary-logs: on demand"),
@@ -204,11 +133,9 @@ async fn the_central_account_is_set_up_once_verified_and_taken_back() -> Tested 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_whose_filters_are_refused_is_told_and_the_others_are_done() -> Tested {
-    let stage = Stage::new().await?;
+    let stage = stage().await?;
     let member = &stage.accounts[30];
-    stage
-        .logs(member)
-        .await?
+    Logs::new(&stage.account(member).await?)
         .create_log_group()
         .log_group_name("cwl_vpc_fl_main")
         .send()
@@ -244,8 +171,8 @@ async fn a_member_whose_filters_are_refused_is_told_and_the_others_are_done() ->
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_catalog_names_every_account_across_pages_with_its_unit_and_tags() -> Tested {
-    let stage = Stage::new().await?;
-    let client = Organizations::new(&stage.aws.account(MANAGEMENT));
+    let stage = stage().await?;
+    let client = Organizations::new(&stage.aws.account(SECOND_MANAGEMENT));
     let tag = aws_sdk_organizations::types::Tag::builder();
     let tag = tag.key("owner").value("team-7").build()?;
     let request = client.tag_resource().resource_id(&stage.accounts[7]);
@@ -279,11 +206,11 @@ async fn the_catalog_names_every_account_across_pages_with_its_unit_and_tags() -
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_stream_changes_between_on_demand_and_provisioned() -> Tested {
-    let stage = Stage::new().await?;
+    let stage = stage().await?;
     stage.bootstrap.ends(0, &["apply", "--yes"])?;
     let on_demand = std::fs::read_to_string(&stage.bootstrap.config)?;
     let provisioned = on_demand.replace("on_demand = true", "shards = 6");
-    let kinesis = aws_sdk_kinesis::Client::new(&stage.config(&stage.accounts[0]).await?);
+    let kinesis = aws_sdk_kinesis::Client::new(&stage.account(&stage.accounts[0]).await?);
     for (config, mode) in [
         (&provisioned, StreamMode::Provisioned),
         (&on_demand, StreamMode::OnDemand),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use local::cloud::{Builder, MANAGEMENT, Seen, Settings};
+use local::cloud::{Builder, MANAGEMENT, Settings};
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
 
@@ -29,6 +29,11 @@ async fn scene(
     CloudScene::new(builder, &format!("{SOURCES}{tables}")).await
 }
 
+fn no_trail_is_changed(scene: &CloudScene) -> bool {
+    let calls = scene.cloud.calls();
+    calls.iter().all(|call| call.operation != "UpdateTrail")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trail_without_a_log_group_is_told_and_left_where_nobody_asks() -> Tested {
     let scene = scene(Settings::default(), REGION, None, "").await?;
@@ -40,13 +45,7 @@ async fn a_trail_without_a_log_group_is_told_and_left_where_nobody_asks() -> Tes
     ] {
         assert!(verified.stdout.contains(part), "{part}: {verified:#?}");
     }
-    assert!(
-        scene
-            .cloud
-            .calls()
-            .iter()
-            .all(|call| call.operation != "UpdateTrail")
-    );
+    assert!(no_trail_is_changed(&scene));
     Ok(())
 }
 
@@ -61,13 +60,7 @@ async fn a_trail_whose_log_group_nobody_takes_is_told_and_never_changed() -> Tes
         "{verified:#?}"
     );
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    assert!(
-        scene
-            .cloud
-            .calls()
-            .iter()
-            .all(|call| call.operation != "UpdateTrail")
-    );
+    assert!(no_trail_is_changed(&scene));
     let taken = SOURCES.replace("aws-cloudtrail-logs-*", "their/*");
     scene.configure("", &taken)?;
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
@@ -108,14 +101,8 @@ async fn a_trail_gets_a_log_group_that_is_sent_and_destroy_puts_it_back() -> Tes
         trail.contains(GROUP) && trail.contains("tributary-cloudtrail-tributary"),
         "{trail}"
     );
-    let calls = scene.cloud.count();
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    scene.bootstrap.ends(0, &["verify"])?;
-    let later = scene.cloud.calls_since(calls);
-    assert!(later.iter().all(Seen::reads), "{later:?}");
-    scene
-        .bootstrap
-        .ends(0, &["destroy", "--yes", "--delete-logs"])?;
+    scene.goes_on_as_it_is()?;
+    scene.destroy_with_logs()?;
     assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }

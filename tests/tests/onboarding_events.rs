@@ -1,30 +1,15 @@
 //! `bootstrap` as a Lambda function: each event sets up what it names, and nothing else.
 
 use aws_sdk_cloudwatchlogs::Client as Logs;
-use local::cloud::{Builder, Seen, Settings};
+use local::cloud::{Seen, Settings};
 use serde_json::json;
 use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
-use tests::onboarding::{Onboarding, created, log_group, moved, scheduled};
+use tests::onboarding::{
+    FLOW_LOGS, Onboarding, PAYMENTS, SHOP, created, log_group, moved, organization, scene,
+    scheduled,
+};
 
 type Tested = anyhow::Result<()>;
-
-const SHOP: &str = "333333333333";
-const PAYMENTS: &str = "444444444444";
-const FLOW_LOGS: &str = "cwl_vpc_fl_main";
-
-fn organization() -> Builder {
-    let mut builder = Builder::new(Settings::default());
-    let root = builder.root().to_owned();
-    for (account, name) in [(SHOP, "shop"), (PAYMENTS, "payments")] {
-        builder.account(account, name, &root);
-        builder.log_group(account, REGION, FLOW_LOGS);
-    }
-    builder
-}
-
-async fn scene() -> anyhow::Result<CloudScene> {
-    CloudScene::new(organization(), SOURCES).await
-}
 
 /// Where the events of a log group arrive.
 fn reached(scene: &CloudScene, account: &str, group: &str) -> usize {
@@ -147,7 +132,7 @@ async fn a_log_groups_event_subscribes_this_one_and_looks_at_no_other() -> Teste
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_log_group_of_an_account_gets_its_role_with_the_filter() -> Tested {
-    let mut builder = organization();
+    let mut builder = organization(Settings::default());
     let root = builder.root().to_owned();
     builder.account("555555555555", "young", &root);
     let scene = CloudScene::new(builder, SOURCES).await?;

@@ -4,30 +4,15 @@
 use std::time::Duration;
 
 use aws_sdk_iam::Client as Iam;
-use local::cloud::{Builder, Settings};
+use local::cloud::Settings;
 use serde_json::{Value, json};
 use tests::bootstrap::{Bootstrap, CloudScene, REGION, SOURCES};
-use tests::onboarding::{Onboarding, by_cloudtrail, created, log_group, moved, scheduled};
+use tests::onboarding::{
+    FLOW_LOGS, Onboarding, PAYMENTS, SHOP, by_cloudtrail, created, log_group, moved, organization,
+    scene, scheduled,
+};
 
 type Tested = anyhow::Result<()>;
-
-const SHOP: &str = "333333333333";
-const PAYMENTS: &str = "444444444444";
-const FLOW_LOGS: &str = "cwl_vpc_fl_main";
-
-fn organization(settings: Settings) -> Builder {
-    let mut builder = Builder::new(settings);
-    let root = builder.root().to_owned();
-    for (account, name) in [(SHOP, "shop"), (PAYMENTS, "payments")] {
-        builder.account(account, name, &root);
-        builder.log_group(account, REGION, FLOW_LOGS);
-    }
-    builder
-}
-
-async fn scene() -> anyhow::Result<CloudScene> {
-    CloudScene::new(organization(Settings::default()), SOURCES).await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_nobody_knows_fails_and_calls_nobody() -> Tested {

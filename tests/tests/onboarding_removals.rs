@@ -3,12 +3,10 @@
 use local::cloud::{Builder, Settings};
 use serde_json::json;
 use tests::bootstrap::{CloudScene, REGION, SOURCES};
-use tests::onboarding::{Onboarding, log_group, moved};
+use tests::onboarding::{FLOW_LOGS, Onboarding, SHOP, log_group, moved};
 
 type Tested = anyhow::Result<()>;
 
-const SHOP: &str = "333333333333";
-const FLOW_LOGS: &str = "cwl_vpc_fl_main";
 const APPLICATION: &str = "/app/checkout";
 const FLOW_LOGS_ONLY: &str =
     "[[source]]\ndataset = \"flow-logs\"\nlog_groups = [\"cwl_vpc_fl_*\"]\n";

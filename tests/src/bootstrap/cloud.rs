@@ -77,4 +77,27 @@ impl CloudScene {
         delete.send().await?;
         Ok(())
     }
+
+    /// Applies and verifies once more: both end well and only read.
+    ///
+    /// # Errors
+    /// When one of them fails or finds something to do, or when something is written.
+    pub fn goes_on_as_it_is(&self) -> anyhow::Result<()> {
+        let calls = self.cloud.count();
+        self.bootstrap.ends(0, &["apply", "--yes"])?;
+        self.bootstrap.ends(0, &["verify"])?;
+        let mut writes = self.cloud.calls_since(calls);
+        writes.retain(|call| !call.reads());
+        anyhow::ensure!(writes.is_empty(), "something was written: {writes:?}");
+        Ok(())
+    }
+
+    /// Takes everything back, the logs too.
+    ///
+    /// # Errors
+    /// When `destroy` doesn't end well.
+    pub fn destroy_with_logs(&self) -> anyhow::Result<()> {
+        let all = ["destroy", "--yes", "--delete-logs"];
+        self.bootstrap.ends(0, &all).map(drop)
+    }
 }

@@ -26,33 +26,35 @@ pub struct Second {
     pub proxy: FaultProxy,
     /// The program.
     pub bootstrap: Bootstrap,
-    /// The logging account, then two members.
+    /// The logging account, then the members.
     pub accounts: Vec<String>,
-    _folder: TempDir,
+    /// A folder for files.
+    pub folder: TempDir,
     _moto: Moto,
 }
 
 impl Second {
-    /// Starts a stand-in, makes the organization, and writes a configuration with these tables behind
-    /// `[organization]`.
+    /// Starts a stand-in, makes an organization with two members, and writes a configuration with these
+    /// tables behind `[organization]`.
     ///
     /// # Errors
     /// When the stand-in doesn't start, or refuses something.
     pub async fn new(tables: &str) -> anyhow::Result<Self> {
+        Self::with(two_members, tables).await
+    }
+
+    /// The same with another organization: `organization` makes it, and answers with its accounts, the
+    /// logging account first.
+    ///
+    /// # Errors
+    /// When the stand-in doesn't start, or refuses something.
+    pub async fn with(
+        organization: impl AsyncFnOnce(&Aws) -> anyhow::Result<Vec<String>>,
+        tables: &str,
+    ) -> anyhow::Result<Self> {
         let moto = Moto::start()?;
         let aws = Aws::new(moto.endpoint(), REGION).await;
-        let client = Organizations::new(&aws.account(SECOND_MANAGEMENT));
-        client.create_organization().send().await?;
-        let mut accounts = Vec::new();
-        for name in ["log-archive", "shop", "payments"] {
-            let email = format!("{name}@example.com");
-            let made = client.create_account().account_name(name).email(email);
-            let made = made.send().await?.create_account_status;
-            accounts.push(
-                made.and_then(|made| made.account_id)
-                    .context("no account")?,
-            );
-        }
+        let accounts = organization(&aws).await?;
         let proxy = FaultProxy::start(moto.endpoint())?;
         // moto answers 500 to what it doesn't know, and AWS this.
         let unknown = Fault::answer(400, "UnknownOperationException");
@@ -68,7 +70,7 @@ impl Second {
             proxy,
             bootstrap,
             accounts,
-            _folder: folder,
+            folder,
             _moto: moto,
         };
         second.configure(tables)?;
@@ -206,6 +208,23 @@ impl Second {
         self.ec2(account, region, &parameters).await?;
         Ok(vpc)
     }
+}
+
+/// Makes an organization of a logging account and two members.
+async fn two_members(aws: &Aws) -> anyhow::Result<Vec<String>> {
+    let client = Organizations::new(&aws.account(SECOND_MANAGEMENT));
+    client.create_organization().send().await?;
+    let mut accounts = Vec::new();
+    for name in ["log-archive", "shop", "payments"] {
+        let email = format!("{name}@example.com");
+        let made = client.create_account().account_name(name).email(email);
+        let made = made.send().await?.create_account_status;
+        accounts.push(
+            made.and_then(|made| made.account_id)
+                .context("no account")?,
+        );
+    }
+    Ok(accounts)
 }
 
 /// The text between two others, the first time that they are there.
