@@ -147,6 +147,12 @@ async fn a_limit_of_kinesis_is_told_with_what_to_do_and_everything_else_is_done(
         .filters(shop, local::organization::UNSUBSCRIBED)
         .await?;
     assert_eq!(filters.len(), 1, "the members are done all the same");
+    let calls = scene.proxy.requests();
+    let at = |operation: &str| calls.iter().rposition(|call| call.operation == operation);
+    assert!(
+        at("PutSubscriptionFilter") < at("UpdateShardCount"),
+        "nobody waits for the shards"
+    );
     Ok(())
 }
 

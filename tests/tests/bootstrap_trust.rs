@@ -142,9 +142,11 @@ async fn from_accounts_to_the_organization_every_filter_has_its_role_before_the_
         "{refused:#?}"
     );
     assert_eq!(scene.cloud.dump(), before, "nothing was changed");
-    scene
+    let applied = scene
         .bootstrap
         .ends(0, &["apply", "--yes", "--force-access-policy"])?;
+    let once = "setting up: 4/4 accounts";
+    assert!(applied.stderr.contains(once), "{applied:#?}");
     let policy = access_policy(&scene).await?;
     assert_eq!(policy["Statement"][0]["Principal"], "*");
     let roles = roles(&scene).await?;

@@ -116,6 +116,10 @@ pub trait Act: Send + Sync {
     fn after_members(&self) -> Option<&[AccountId]> {
         None
     }
+    /// In the central account: whether it comes after everything else in all accounts.
+    fn comes_after_all(&self) -> bool {
+        false
+    }
 }
 
 /// Whether an action adds, changes or removes.

@@ -131,6 +131,12 @@ impl Act for ChangeCapacity {
         "write the capacity that it had into [central] and apply".to_owned()
     }
 
+    /// It works for minutes, and nobody has to wait: what a stream that is too small refuses, CloudWatch Logs
+    /// puts again for up to 24 hours ("Log group-level subscription filters" in its user guide).
+    fn comes_after_all(&self) -> bool {
+        true
+    }
+
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let kinesis = site.session.kinesis(&site.region);

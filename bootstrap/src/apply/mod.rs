@@ -5,6 +5,7 @@ mod report;
 mod steps;
 mod stretches;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use crate::bounded::bounded;
 use crate::context::{Context, Situation};
 use crate::plan::{Part, Plan, Purpose};
 use order::set_up;
-use steps::{Blocked, run_part};
+use steps::{Blocked, Then, run_part};
 
 /// Applies a plan. What fails in one account never stops another: but without the central account's part
 /// nobody can be subscribed, and while members still name it, nothing there is taken back. Once somebody
@@ -39,9 +40,9 @@ pub async fn execute(context: &Arc<Context>, situation: &Arc<Situation>, plan: &
         Purpose::Apply => set_up(context, situation, plan).await,
         Purpose::Destroy => {
             let nothing = Arc::new(Blocked::nothing(false));
-            let members = run_members(context, situation, &plan.members, &nothing).await;
+            let members = run_members(context, situation, &plan.members, &nothing, &[]).await;
             let blocked = Arc::new(Blocked::by_members(&members));
-            let central = run_part(context, situation, &plan.central, &blocked).await;
+            let central = run_part(context, situation, &plan.central, &blocked, Then::Done).await;
             (central, members)
         }
     };
@@ -49,19 +50,27 @@ pub async fn execute(context: &Arc<Context>, situation: &Arc<Situation>, plan: &
     Report::new(central, members, started.elapsed())
 }
 
+/// Does the steps of members; `later` are those parts of members that come after them.
 async fn run_members(
     context: &Arc<Context>,
     situation: &Arc<Situation>,
     parts: &[Part],
     blocked: &Arc<Blocked>,
+    later: &[Part],
 ) -> Vec<PartReport> {
+    let later: BTreeSet<_> = later.iter().map(|part| part.account.clone()).collect();
     bounded(parts.to_vec(), context.concurrency, |part| {
         let (context, situation, blocked) = (
             Arc::clone(context),
             Arc::clone(situation),
             Arc::clone(blocked),
         );
-        async move { run_part(&context, &situation, &part, &blocked).await }
+        let then = if later.contains(&part.account) {
+            Then::More
+        } else {
+            Then::Done
+        };
+        async move { run_part(&context, &situation, &part, &blocked, then).await }
     })
     .await
 }

@@ -1,9 +1,10 @@
-//! Who comes before whom where a plan sets up: the central account, then the members; and where the
-//! destination stops admitting accounts by their ids, those accounts before that.
+//! Who comes before whom where a plan sets up: the central account, then the members; where the
+//! destination stops admitting accounts by their ids, those accounts before that; and at the very end what
+//! the central account takes long for and nobody waits for.
 
 use std::sync::Arc;
 
-use super::steps::{Blocked, run_part};
+use super::steps::{Blocked, Then, run_part};
 use super::{PartReport, run_members};
 use crate::context::{Context, Situation};
 use crate::names::AccountId;
@@ -15,23 +16,48 @@ pub(super) async fn set_up(
     situation: &Arc<Situation>,
     plan: &Plan,
 ) -> (PartReport, Vec<PartReport>) {
-    let (first, late) = in_two(&plan.central);
+    let (soon, last) = divided(&plan.central, |step| step.action.act().comes_after_all());
+    let then = if last.steps.is_empty() {
+        Then::Done
+    } else {
+        Then::More
+    };
+    let (mut central, members) = with_members(context, situation, plan, (&soon, then)).await;
+    if !last.steps.is_empty() {
+        let blocked = Blocked::of_central(&soon, &central);
+        let report = run_part(context, situation, &last, &blocked, Then::Done).await;
+        go_on(&mut central, report);
+    }
+    (central, members)
+}
+
+/// The same without what comes after all; `then` is whether anything does.
+async fn with_members(
+    context: &Arc<Context>,
+    situation: &Arc<Situation>,
+    plan: &Plan,
+    (central, then): (&Part, Then),
+) -> (PartReport, Vec<PartReport>) {
+    let is_late = |step: &Step| step.action.act().after_members().is_some();
+    let (first, late) = divided(central, is_late);
     let nothing = Blocked::nothing(false);
-    let mut central = run_part(context, situation, &first, &nothing).await;
-    let blocked = Blocked::by_central(&first, &central);
     if late.steps.is_empty() {
-        let members = run_members(context, situation, &plan.members, &Arc::new(blocked)).await;
+        let central = run_part(context, situation, &first, &nothing, then).await;
+        let blocked = Arc::new(Blocked::by_central(&first, &central));
+        let members = run_members(context, situation, &plan.members, &blocked, &[]).await;
         return (central, members);
     }
+    let mut central = run_part(context, situation, &first, &nothing, Then::More).await;
+    let blocked = Blocked::by_central(&first, &central);
     // What sends already, and would stop if it weren't ready; then the step; then what isn't admitted
     // before it.
     let (senders, others) = senders_first(&plan.members, &late);
     let blocked = Arc::new(blocked);
-    let mut members = run_members(context, situation, &senders, &blocked).await;
+    let mut members = run_members(context, situation, &senders, &blocked, &others).await;
     let held_back = Blocked::clone(&blocked).by_senders(&senders, &members);
-    let report = run_part(context, situation, &late, &held_back).await;
+    let report = run_part(context, situation, &late, &held_back, then).await;
     let blocked = Blocked::clone(&blocked).and(Blocked::by_central(&late, &report));
-    for later in run_members(context, situation, &others, &Arc::new(blocked)).await {
+    for later in run_members(context, situation, &others, &Arc::new(blocked), &[]).await {
         let mut before = members.iter_mut();
         match before.find(|report| report.account == later.account) {
             Some(report) => go_on(report, later),
@@ -95,11 +121,10 @@ fn waits(step: &Step, account: &AccountId) -> bool {
     members.is_some_and(|members| members.contains(account))
 }
 
-/// What of the central account's part comes before the members, and what after them, at its end.
-fn in_two(central: &Part) -> (Part, Part) {
-    let is_late = |step: &Step| step.action.act().after_members().is_some();
+/// What of the central account's part comes first, and what is late and comes after members, at its end.
+fn divided(central: &Part, is_late: impl Fn(&Step) -> bool) -> (Part, Part) {
     let (mut first, mut late) = (central.clone(), central.clone());
     first.steps.retain(|step| !is_late(step));
-    late.steps.retain(is_late);
+    late.steps.retain(|step| is_late(step));
     (first, late)
 }

@@ -35,6 +35,13 @@ impl Blocked {
         }
     }
 
+    /// What else the central account can't do after the first of its steps: regions don't matter to it.
+    pub(super) fn of_central(part: &Part, central: &PartReport) -> Self {
+        let mut blocked = Self::by_central(part, central);
+        blocked.regions.clear();
+        blocked
+    }
+
     /// What members can't do after the central account's part.
     pub(super) fn by_central(part: &Part, central: &PartReport) -> Self {
         let mut blocked = Self::nothing(!part.steps.is_empty());
@@ -145,12 +152,22 @@ impl Blocked {
     }
 }
 
+/// Whether more of an account is to be done after this: the account is counted once, at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The account is done.
+    Done,
+    /// Steps of it come later.
+    More,
+}
+
 /// Does the steps of one account.
 pub(super) async fn run_part(
     context: &Context,
     situation: &Situation,
     part: &Part,
     blocked: &Blocked,
+    then: Then,
 ) -> PartReport {
     let mut report = PartReport {
         account: part.account.clone(),
@@ -175,7 +192,9 @@ pub(super) async fn run_part(
         }
     }
     report.seconds = seconds(started.elapsed());
-    context.progress.tick();
+    if then == Then::Done {
+        context.progress.tick();
+    }
     report
 }
 

@@ -52,7 +52,9 @@ pub fn central_part(
     part.steps.extend(stream.role);
     part.steps.extend(stream.capacity);
     // After the members: it stands where it is done.
-    part.steps
-        .sort_by_key(|step| step.action.act().after_members().is_some());
+    part.steps.sort_by_key(|step| {
+        let act = step.action.act();
+        (act.comes_after_all(), act.after_members().is_some())
+    });
     Ok(part)
 }
