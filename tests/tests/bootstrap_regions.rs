@@ -40,6 +40,16 @@ async fn a_region_that_an_account_has_not_enabled_is_skipped_with_its_reason_and
     scene.bootstrap.ends(0, &["verify"])?;
     let destroyed = scene.bootstrap.ends(0, &["destroy", "--yes"])?;
     assert!(destroyed.stdout.contains(skipped), "{destroyed:#?}");
+    // Filters there may still name it.
+    let left = "left: the role tributary-sender-tributary";
+    assert!(destroyed.stdout.contains(left), "{destroyed:#?}");
+    let shop = &scene.organization.members[0].id;
+    let iam = aws_sdk_iam::Client::new(&scene.aws.account(shop));
+    let role = || iam.get_role().role_name("tributary-sender-tributary");
+    role().send().await?;
+    scene.configure("regions = [\"eu-central-1\"]", SOURCES)?;
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert!(role().send().await.is_err(), "it is gone");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::account_policy::destroy_policies;
 use super::filters::canaries_left;
-use super::member::skip_disabled_regions;
+use super::member::{role_may_be_named, skip_disabled_regions};
 use super::{Part, Status, Step, delete_role, foreign_role, is_our_role};
 use crate::actions::{Action, DeleteDestination, DeleteFilter, DeleteStream, RestoreRetention};
 use crate::aws::kinesis::Stream;
@@ -44,15 +44,25 @@ pub fn destroy_member(
             }
         }
     }
-    let role = desired.names.sender_role();
+    let (role, owner) = (desired.names.sender_role(), desired.names.owner());
     match &observed.sender_role {
-        Some(found) if is_our_role(found, desired.names.owner()) => {
-            part.steps.push(delete_role(desired, role));
+        // A region may only look disabled, and filters there name the role.
+        Some(found) if is_our_role(found, owner) && !observed.disabled_regions.is_empty() => {
+            let regions: Vec<_> = observed
+                .disabled_regions
+                .keys()
+                .map(String::as_str)
+                .collect();
+            part.notes.push(format!(
+                "{}; once nothing of ours is there, take {} out of organization.regions and run destroy again",
+                role_may_be_named(&role),
+                regions.join(", ")
+            ));
         }
-        Some(_) => part.notes.push(format!(
-            "left: {}",
-            foreign_role(&role, desired.names.owner())
-        )),
+        Some(found) if is_our_role(found, owner) => part.steps.push(delete_role(desired, role)),
+        Some(_) => part
+            .notes
+            .push(format!("left: {}", foreign_role(&role, owner))),
         None => {}
     }
     part

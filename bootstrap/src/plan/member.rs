@@ -64,10 +64,8 @@ pub fn member_part(
         },
         // A region may only look disabled, and filters there name the role.
         None if disabled && observed.is_some_and(|role| is_our_role(role, owner)) => {
-            part.notes.push(format!(
-                "left: the role {}, which filters in a region that isn't enabled may still name",
-                desired.names.sender_role()
-            ));
+            part.notes
+                .push(role_may_be_named(&desired.names.sender_role()));
         }
         None if observed.is_some_and(|role| is_our_role(role, owner)) => {
             part.steps
@@ -76,6 +74,11 @@ pub fn member_part(
         None => {}
     }
     Ok(part)
+}
+
+/// That the sender role stays, since a region that AWS says isn't enabled can't be looked at.
+pub(super) fn role_may_be_named(role: &str) -> String {
+    format!("left: the role {role}, which filters in a region that isn't enabled may still name")
 }
 
 /// Why an account fails of which no region can be worked in.
