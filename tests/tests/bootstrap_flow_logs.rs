@@ -1,34 +1,13 @@
-//! Flow logs for VPCs that have none: created, subscribed in the same run, verified, taken back.
+//! Flow logs for VPCs that have none: created, subscribed in the same run, verified.
 
 use std::time::Duration;
 
-use local::cloud::{Builder, Settings};
+use local::cloud::Settings;
 use local::fault_proxy::{Fault, Rule};
-use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
+use tests::bootstrap::flow_logs::{CREATE, PAYMENTS, SHOP, named, scene};
+use tests::bootstrap::{LOGGING, REGION, SOURCES};
 
 type Tested = anyhow::Result<()>;
-
-const SHOP: &str = "333333333333";
-const PAYMENTS: &str = "444444444444";
-const CREATE: &str = "[flow_logs]\ncreate = true\nretention_days = 14\n";
-
-/// Two accounts: one with two VPCs, one with one that it only shares.
-async fn scene(settings: Settings, tables: &str) -> anyhow::Result<CloudScene> {
-    let mut builder = Builder::new(settings);
-    let root = builder.root().to_owned();
-    builder.account(SHOP, "shop", &root);
-    builder.account(PAYMENTS, "payments", &root);
-    builder.vpc(SHOP, REGION, "vpc-1", SHOP);
-    builder.vpc(SHOP, REGION, "vpc-2", SHOP);
-    builder.vpc(PAYMENTS, REGION, "vpc-1", SHOP);
-    CloudScene::new(builder, &format!("{SOURCES}{tables}")).await
-}
-
-fn named<'a>(scene: &CloudScene, parts: &'a [&'a str]) -> Vec<(String, String)> {
-    let dump = scene.cloud.dump().into_iter();
-    dump.filter(|(name, _)| parts.iter().all(|part| name.contains(part)))
-        .collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vpc_without_flow_logs_gets_them_and_they_are_sent_in_the_same_run() -> Tested {
@@ -66,67 +45,6 @@ async fn a_vpc_without_flow_logs_gets_them_and_they_are_sent_in_the_same_run() -
         "the VPC isn't its own"
     );
     scene.goes_on_as_it_is()?;
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn destroy_takes_back_what_is_ours_and_the_logs_only_when_told_to() -> Tested {
-    let scene = scene(Settings::default(), CREATE).await?;
-    let before = scene.cloud.dump();
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    let destroyed = scene.bootstrap.ends(0, &["destroy", "--yes"])?;
-    assert!(
-        destroyed
-            .stdout
-            .contains("left: the log group cwl_vpc_fl_vpc-1 in eu-central-1 with the logs in it"),
-        "{destroyed:#?}"
-    );
-    let left: Vec<_> = scene
-        .cloud
-        .dump()
-        .into_keys()
-        .filter(|name| !before.contains_key(name))
-        .collect();
-    assert_eq!(
-        left,
-        [
-            format!("{SHOP} {REGION} log group cwl_vpc_fl_vpc-1"),
-            format!("{SHOP} {REGION} log group cwl_vpc_fl_vpc-2"),
-        ]
-    );
-    scene.destroy_with_logs()?;
-    assert_eq!(scene.cloud.dump(), before);
-    // A flow log that was deleted isn't taken for the one of a new run.
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    assert_eq!(named(&scene, &[SHOP, "flow log of"]).len(), 2);
-    scene.destroy_with_logs()?;
-    assert_eq!(scene.cloud.dump(), before);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn flow_logs_and_log_groups_of_others_are_used_or_left_and_never_changed() -> Tested {
-    let mut builder = Builder::new(Settings::default());
-    let root = builder.root().to_owned();
-    builder.account(SHOP, "shop", &root);
-    builder.vpc(SHOP, REGION, "vpc-1", SHOP);
-    builder.log_group(SHOP, REGION, "cwl_vpc_fl_vpc-1");
-    let scene = CloudScene::new(builder, &format!("{SOURCES}{CREATE}")).await?;
-    let before = scene.cloud.dump();
-    scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    let group = named(&scene, &[SHOP, "log group cwl_vpc_fl_vpc-1"]);
-    assert_eq!(group[0].1, before[&group[0].0], "neither tag nor retention");
-    // Another installation finds the flow logs of the first one, which aren't its own.
-    let text = std::fs::read_to_string(&scene.bootstrap.config)?;
-    let other = text.replace("destination = \"tributary\"", "destination = \"second\"");
-    std::fs::write(&scene.bootstrap.config, other)?;
-    let planned = scene.bootstrap.ends(2, &["plan"])?;
-    assert!(!planned.stdout.contains("flow log of"), "{planned:#?}");
-    scene.destroy_with_logs()?;
-    assert_eq!(named(&scene, &[SHOP, "flow log of"]).len(), 1);
-    std::fs::write(&scene.bootstrap.config, text)?;
-    scene.destroy_with_logs()?;
-    assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
 
@@ -263,28 +181,5 @@ async fn a_log_group_that_keeps_its_logs_for_ever_gets_no_retention_once_it_has_
     scene.bootstrap.ends(0, &["verify"])?;
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     assert_eq!(scene.cloud.dump(), before);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_the_role_belongs_to_somebody_else_no_log_group_is_made() -> Tested {
-    let scene = scene(Settings::default(), CREATE).await?;
-    let iam = aws_sdk_iam::Client::new(&scene.aws.account(SHOP));
-    let create = iam.create_role().role_name("tributary-flow-logs-tributary");
-    create
-        .assume_role_policy_document(r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#)
-        .send()
-        .await?;
-    let planned = scene.bootstrap.ends(2, &["plan"])?;
-    assert!(
-        planned
-            .stdout
-            .contains("no flow logs are created: the role"),
-        "{planned:#?}"
-    );
-    assert!(
-        !planned.stdout.contains("log group cwl_vpc_fl_"),
-        "{planned:#?}"
-    );
     Ok(())
 }

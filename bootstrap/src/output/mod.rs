@@ -14,7 +14,7 @@ use serde::Serialize;
 pub use color::{Color, paint_error};
 pub use plan::plan_text;
 pub use progress::Progress;
-pub use report::{report_text, what_next};
+pub use report::{report_text, what_is_left, what_next};
 pub use table::table;
 
 use crate::error::Error;

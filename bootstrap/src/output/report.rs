@@ -81,6 +81,14 @@ fn failures(part: &PartReport) -> String {
     format!("\n{} {}\n{text}", part.account, part.name)
 }
 
+/// What to do when something could not be read that may be ours. Takes the command that goes on.
+pub fn what_is_left(again: &str) -> String {
+    format!(
+        "Something of ours may be left: what stands above behind `!` could not be read. Mend that and run {again}: what \
+         is gone already does no harm."
+    )
+}
+
 /// What to do when not everything is done. Takes the command that goes on.
 pub fn what_next(report: &Report, again: &str) -> String {
     let why = if report.totals.failed == 0 && report.stopped {

@@ -158,8 +158,8 @@ pub(super) fn destroy_finding_rule(desired: &Desired, sources: &SourcesObserved,
         let found = match read {
             Ok(found) => found,
             Err(error) => {
-                let note = format!("left: the rule {name} in {region}, if it is there: {error}");
-                part.notes.push(note);
+                let left = format!("left: the rule {name} in {region}, if it is there: {error}");
+                part.conflicts.push(left);
                 continue;
             }
         };

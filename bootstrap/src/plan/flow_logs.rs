@@ -195,7 +195,7 @@ pub(super) fn destroy_flow_logs(desired: &Desired, found: &FlowLogsObserved, par
             Ok(flow_logs) => flow_logs,
             Err(error) => {
                 unread = true;
-                part.notes.push(format!(
+                part.conflicts.push(format!(
                     "left: flow logs in {region}, if there are any of ours, since they can't be read: {error}; {REMEDY}"
                 ));
                 continue;
@@ -222,7 +222,9 @@ pub(super) fn destroy_flow_logs(desired: &Desired, found: &FlowLogsObserved, par
             ));
         }
         Some(Ok(Some(_))) => part.steps.push(delete_role(desired, role)),
-        Some(Err(error)) => part.notes.push(format!("left: the role {role}: {error}")),
+        Some(Err(error)) => part
+            .conflicts
+            .push(format!("left: the role {role}: {error}")),
         Some(Ok(None)) | None => {}
     }
 }

@@ -170,9 +170,18 @@ pub fn destroy_sources(
                 "left: the log group {name} in {region} with the logs in it; --delete-logs deletes it"
             )),
             Ok(false) => {}
-            Err(error) => part.notes.push(format!(
-                "left: the log group {name} in {region}, since it can't be told whose it is: {error}"
-            )),
+            Err(error) => {
+                let left = format!(
+                    "left: the log group {name} in {region}, since it can't be told whose it is: {error}"
+                );
+                // Without --delete-logs it would be left in any case.
+                let told = if delete_logs {
+                    &mut part.conflicts
+                } else {
+                    &mut part.notes
+                };
+                told.push(left);
+            }
         }
     }
 }

@@ -201,7 +201,7 @@ pub(super) fn destroy_trails(desired: &Desired, sources: &SourcesObserved, part:
         None => return,
         Some(Ok(found)) => found,
         Some(Err(error)) => {
-            part.notes.push(format!(
+            part.conflicts.push(format!(
                 "left: the organization's trails, which can't be read: {error}; {REMEDY}"
             ));
             return;

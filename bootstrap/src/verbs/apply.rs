@@ -12,7 +12,9 @@ use crate::apply::{Report, execute};
 use crate::context::{Context, Situation};
 use crate::error::Error;
 use crate::names::AccountId;
-use crate::output::{ExitStatus, Printer, counted, plan_text, report_text, what_next};
+use crate::output::{
+    ExitStatus, Printer, counted, plan_text, report_text, what_is_left, what_next,
+};
 use crate::plan::{FORMAT, Plan, Purpose, Step, differences};
 use crate::planning::{Only, Want, make_plan};
 
@@ -115,10 +117,15 @@ pub(super) async fn show_and_execute(
         }
         format!("\n{}", report_text(plan, &report))
     })?;
-    if report.succeeded() {
+    // Where it sets up, `!` stands in nobody's way; where it takes back, something of ours may be left.
+    let left = plan.purpose == Purpose::Destroy && plan.conflicts() > 0;
+    if !report.succeeded() {
+        context.progress.line(&what_next(&report, &how.again));
+    } else if left {
+        context.progress.line(&what_is_left(&how.again));
+    } else {
         return Ok(ExitStatus::Success);
     }
-    context.progress.line(&what_next(&report, &how.again));
     Ok(ExitStatus::Failure)
 }
 

@@ -3,6 +3,7 @@
 pub mod canary;
 mod catalog;
 mod cloud;
+pub mod flow_logs;
 pub mod least_privilege;
 mod program;
 pub mod scale;
