@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::canary::Archive;
 use crate::names::AccountId;
 use crate::output::Color;
 
@@ -107,9 +108,13 @@ pub enum Verb {
         /// the central stream; the log group goes again afterwards
         #[arg(long)]
         canary: bool,
-        /// Seconds to wait for such an event
-        #[arg(long, value_name = "SECONDS", default_value = "180", requires = "canary", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-        timeout: u64,
+        /// Wait until the event stands in an object of the archive, instead: the place where Firehose writes, up to
+        /// the dates in it
+        #[arg(long, value_name = "s3://BUCKET/PREFIX", requires = "canary")]
+        archive: Option<Archive>,
+        /// Seconds to wait for such an event [default: 180, with --archive 900]
+        #[arg(long, value_name = "SECONDS", requires = "canary", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        timeout: Option<u64>,
         /// Only in these accounts, and leave the central account as it is
         #[arg(long, visible_alias = "account", value_name = "ID,ID", value_delimiter = ',', value_parser = account)]
         accounts: Vec<AccountId>,
@@ -135,6 +140,9 @@ pub enum Verb {
         /// Also what verify --canary takes
         #[arg(long)]
         canary: bool,
+        /// Also what verify --canary --archive takes
+        #[arg(long, value_name = "s3://BUCKET/PREFIX", requires = "canary")]
+        archive: Option<Archive>,
     },
 }
 

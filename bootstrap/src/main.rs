@@ -118,11 +118,11 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
         }
         Verb::Verify {
             canary,
+            archive,
             timeout,
             accounts,
         } => {
-            let timeout = Duration::from_secs(timeout);
-            let canary = canary.then_some(CanaryOptions { timeout });
+            let canary = canary.then(|| CanaryOptions::new(timeout, archive));
             verbs::verify(&context, &mut printer, canary, accounts).await
         }
         Verb::Destroy {
@@ -143,7 +143,9 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
             )
             .await
         }
-        Verb::Policies { canary } => verbs::policies(&context.config, &mut printer, canary),
+        Verb::Policies { canary, archive } => {
+            verbs::policies(&context.config, &mut printer, canary, archive.as_ref())
+        }
     }
 }
 

@@ -22,6 +22,7 @@ templates! {
     CALLER: "caller.json",
     ACCESS_ACCOUNT_POLICY: "access-account-policy.json",
     ACCESS_CANARY: "access-canary.json",
+    ACCESS_CANARY_ARCHIVE: "access-canary-archive.json",
     ACCESS_CENTRAL: "access-central.json",
     ACCESS_CATALOG: "access-catalog.json",
     ACCESS_FLOW_LOGS: "access-flow-logs.json",

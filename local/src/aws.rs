@@ -9,6 +9,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 pub struct Aws {
     base: SdkConfig,
     endpoint: String,
+    objects: Option<String>,
     region: String,
 }
 
@@ -26,8 +27,24 @@ impl Aws {
         Self {
             base,
             endpoint: endpoint.to_owned(),
+            objects: None,
             region: region.to_owned(),
         }
+    }
+
+    /// The same with S3 at another address: our own control plane has none.
+    #[must_use]
+    pub fn with_objects_at(self, endpoint: &str) -> Self {
+        Self {
+            objects: Some(endpoint.to_owned()),
+            ..self
+        }
+    }
+
+    /// The address of S3.
+    #[must_use]
+    pub fn objects_endpoint(&self) -> &str {
+        self.objects.as_ref().unwrap_or(&self.endpoint)
     }
 
     /// The configuration that acts as the root of `account` (twelve digits).

@@ -24,6 +24,7 @@ impl Aws {
     #[must_use]
     pub fn s3(&self, account: &str) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.account(account))
+            .endpoint_url(self.objects_endpoint())
             .force_path_style(true)
             .build();
         aws_sdk_s3::Client::from_conf(config)

@@ -8,6 +8,7 @@ use aws_lambda_events::firehose::{KinesisFirehoseResponse, KinesisFirehoseRespon
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::MultiGzDecoder;
 use local::cloudwatch::{LogEvent, LogStream, envelope};
+use local::function::{FunctionError, Invocation, Invoking};
 use local::runtime_api::{MAX_ANSWER, RuntimeApi};
 use serde_json::{Value, json};
 
@@ -98,6 +99,24 @@ impl Function {
             bytes: answer.len(),
             duration: done.duration,
         })
+    }
+}
+
+impl local::function::Function for Function {
+    fn invoke(&self, event: Vec<u8>) -> Invoking<'_> {
+        let done = tokio::task::block_in_place(|| self.runtime.invoke(&event));
+        let (answer, log) = match done {
+            Ok(done) => (
+                done.result
+                    .map_err(|error| FunctionError::Failed(error.to_string())),
+                done.log.join("\n"),
+            ),
+            Err(error) => (
+                Err(FunctionError::NotInvoked(error.to_string())),
+                String::new(),
+            ),
+        };
+        Box::pin(async move { Invocation { answer, log } })
     }
 }
 

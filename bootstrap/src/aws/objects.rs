@@ -2,18 +2,26 @@
 
 use std::error::Error;
 use std::fmt::Debug;
+use std::time::SystemTime;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Region;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::{Answer, AwsError};
+use super::{Answer, AwsError, Page};
 
 /// What `bootstrap` asks of S3.
 pub trait Objects: Send + Sync {
     /// The object, if there is one under that key.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> Answer<'a, Option<Object>>;
+    /// A page of what lies right under a prefix: objects, and folders, which end with `/`.
+    fn list<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        token: Option<String>,
+    ) -> Answer<'a, Page<Listed>>;
     /// Writes an object in place of the one with that `ETag`; without one, only where there is none.
     fn put<'a>(
         &'a self,
@@ -33,6 +41,20 @@ pub struct Object {
     pub body: Vec<u8>,
     /// What changes with it.
     pub etag: String,
+}
+
+/// What a list of a bucket names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// What keys of further objects begin with.
+    Folder(String),
+    /// An object.
+    Object {
+        /// Its key.
+        key: String,
+        /// When it was written; the beginning of 1970 where S3 doesn't say.
+        written: SystemTime,
+    },
 }
 
 /// The service by the SDK.
@@ -120,6 +142,37 @@ impl Objects for AwsObjects {
                 body: body.to_vec(),
                 etag,
             }))
+        })
+    }
+
+    fn list<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        token: Option<String>,
+    ) -> Answer<'a, Page<Listed>> {
+        Box::pin(async move {
+            let request = self.client(bucket).await.list_objects_v2().bucket(bucket);
+            let request = request.prefix(prefix).delimiter("/");
+            let answer = request.set_continuation_token(token).send().await;
+            let place = self.place(bucket, prefix);
+            let answer =
+                answer.map_err(|error| AwsError::from_sdk("ListObjectsV2", &place, &error))?;
+            let folders = answer.common_prefixes().iter();
+            let folders = folders.filter_map(|folder| folder.prefix().map(str::to_owned));
+            let objects = answer.contents().iter().filter_map(|object| {
+                let written = object.last_modified().map(|&at| SystemTime::try_from(at));
+                Some(Listed::Object {
+                    key: object.key()?.to_owned(),
+                    written: written
+                        .and_then(Result::ok)
+                        .unwrap_or(SystemTime::UNIX_EPOCH),
+                })
+            });
+            Ok(Page {
+                items: folders.map(Listed::Folder).chain(objects).collect(),
+                next: answer.next_continuation_token().map(str::to_owned),
+            })
         })
     }
 

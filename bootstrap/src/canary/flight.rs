@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::group::Group;
 use super::marker::Marker;
 use super::watch::Arrivals;
-use super::{CanaryOptions, Flight, Landing, Site};
+use super::{CameOut, CanaryOptions, Flight, Landing, Site};
 use crate::aws::AwsError;
 use crate::aws::logs::Filter;
 use crate::aws::sessions::Session;
@@ -16,13 +16,16 @@ use crate::context::{Context, Situation};
 /// by.
 const NEXT_EVENT: Duration = Duration::from_secs(10);
 
+/// The same where the event has to reach the archive, which takes minutes.
+const NEXT_EVENT_TO_ARCHIVE: Duration = Duration::from_mins(1);
+
 /// Flies, and clears away, however it ends.
 pub(super) async fn fly(
     context: &Context,
     situation: &Situation,
     arrivals: &Arrivals,
     site: Site,
-    (run, options): (&str, CanaryOptions),
+    (run, options): (&str, &CanaryOptions),
 ) -> Flight {
     let group = match context.open(situation, &site.account).await {
         Ok(session) => group_of(situation, &session, &site),
@@ -90,7 +93,7 @@ async fn try_once_there(
     situation: &Situation,
     arrivals: &Arrivals,
     (site, group): (&Site, &Group),
-    (run, options): (&str, CanaryOptions),
+    (run, options): (&str, &CanaryOptions),
 ) -> Landing {
     let desired = &situation.desired;
     if !desired.sends_by_policy(&site.account) {
@@ -118,15 +121,19 @@ async fn try_once_there(
 async fn wait(
     arrivals: &Arrivals,
     (site, group): (&Site, &Group),
-    (run, options): (&str, CanaryOptions),
+    (run, options): (&str, &CanaryOptions),
 ) -> Result<Landing, AwsError> {
     let started = Instant::now();
     let mut put: Vec<(Marker, Instant)> = Vec::new();
+    let (at, next) = match options.archive {
+        None => (CameOut::Stream, NEXT_EVENT),
+        Some(_) => (CameOut::Archive, NEXT_EVENT_TO_ARCHIVE),
+    };
     loop {
         let left = options.timeout.saturating_sub(started.elapsed());
         if left.is_zero() && !put.is_empty() {
             return Ok(Landing::Missing {
-                reason: missing(&put, options.timeout),
+                reason: missing(&put, options),
             });
         }
         let marker = Marker {
@@ -141,16 +148,16 @@ async fn wait(
         put.push((marker, Instant::now()));
         group.put(&message).await?;
         let markers: Vec<_> = put.iter().map(|(marker, _)| marker.clone()).collect();
-        let Ok(arrived) = tokio::time::timeout(NEXT_EVENT.min(left), arrivals.any(&markers)).await
-        else {
+        let Ok(arrived) = tokio::time::timeout(next.min(left), arrivals.any(&markers)).await else {
             continue;
         };
         return Ok(match arrived {
-            Ok((marker, at)) => {
+            Ok((marker, seen)) => {
                 let since = put.iter().find(|(other, _)| *other == marker);
                 let since = since.map_or(started, |(_, since)| *since);
                 Landing::Arrived {
-                    seconds: at.saturating_duration_since(since).as_secs_f64(),
+                    at,
+                    seconds: seen.saturating_duration_since(since).as_secs_f64(),
                 }
             }
             Err(reason) => Landing::Failed { reason },
@@ -158,11 +165,21 @@ async fn wait(
     }
 }
 
-fn missing(put: &[(Marker, Instant)], timeout: Duration) -> String {
+fn missing(put: &[(Marker, Instant)], options: &CanaryOptions) -> String {
+    let (place, remedy) = match &options.archive {
+        None => (
+            "came out of the stream".to_owned(),
+            "look at the destination's role, and at the stream's key and throttling",
+        ),
+        Some(archive) => (
+            format!("came into an object under {archive}"),
+            "try it without --archive; if it comes out of the stream, look at Firehose's buffers, errors and prefix, \
+             and at the function's log",
+        ),
+    };
     format!(
-        "none of {} events came out of the stream within {} s: what stands among the differences may be why; if \
-         nothing does, look at the destination's role, and at the stream's key and throttling",
+        "none of {} events {place} within {} s: what stands among the differences may be why; if nothing does, {remedy}",
         put.len(),
-        timeout.as_secs()
+        options.timeout.as_secs()
     )
 }

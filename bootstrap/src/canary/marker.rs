@@ -1,6 +1,6 @@
 //! What a canary's event says, and finding it again in what comes out of the stream.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,9 @@ use crate::names::CANARY_LOG_GROUPS;
 
 /// Most bytes that one record is unpacked to; events of `CloudWatch Logs` come in batches of 1 MiB.
 const MOST: u64 = 32 * 1024 * 1024;
+
+/// What gzip begins with (RFC 1952).
+const GZIP: &[u8] = &[0x1f, 0x8b];
 
 /// The message of an event.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,7 +50,7 @@ pub fn run() -> String {
 /// The markers of `run` in a record, of the account that sent it; none in whatever else comes.
 pub fn markers(record: &[u8], run: &str) -> Vec<Marker> {
     let mut text = Vec::new();
-    if !record.starts_with(&[0x1f, 0x8b]) {
+    if !record.starts_with(GZIP) {
         return Vec::new();
     }
     if MultiGzDecoder::new(record)
@@ -73,6 +76,44 @@ pub fn markers(record: &[u8], run: &str) -> Vec<Marker> {
         .collect()
 }
 
+/// A document of the archive, as far as it matters here.
+#[derive(Deserialize)]
+struct Document {
+    message: String,
+    cloud: Cloud,
+}
+
+#[derive(Deserialize)]
+struct Cloud {
+    account: CloudAccount,
+}
+
+#[derive(Deserialize)]
+struct CloudAccount {
+    id: String,
+}
+
+/// The markers of `run` in an object of the archive: documents, one a line, plain or as gzip. Lines that are
+/// no documents, and whatever stands behind a broken member, are passed by.
+pub fn in_documents(object: &[u8], run: &str) -> Vec<Marker> {
+    if object.starts_with(GZIP) {
+        in_lines(BufReader::new(MultiGzDecoder::new(object)), run)
+    } else {
+        in_lines(object, run)
+    }
+}
+
+fn in_lines(lines: impl BufRead, run: &str) -> Vec<Marker> {
+    let lines = lines.lines().map_while(Result::ok);
+    let documents = lines.filter(|line| line.contains(run)).filter_map(|line| {
+        let document: Document = serde_json::from_str(&line).ok()?;
+        let marker: Marker = serde_json::from_str(&document.message).ok()?;
+        let ours = marker.tributary_canary == run && marker.account == document.cloud.account.id;
+        ours.then_some(marker)
+    });
+    documents.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -85,9 +126,7 @@ mod tests {
             "subscriptionFilters": ["tributary-canary"],
             "logEvents": [{"id": "0", "timestamp": 0, "message": message}],
         });
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(payload.to_string().as_bytes()).unwrap();
-        gzip.finish().unwrap()
+        gzip(&payload.to_string())
     }
 
     fn marker() -> Marker {
@@ -119,6 +158,29 @@ mod tests {
         for record in [documents, half, text, Vec::new()] {
             assert_eq!(markers(&record, "run-1"), []);
         }
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    #[test]
+    fn a_marker_is_found_in_documents_of_the_archive_plain_or_in_any_member() {
+        let message = serde_json::to_string(&marker()).unwrap();
+        let document = |account: &str| {
+            let account = serde_json::json!({"account": {"id": account}});
+            serde_json::json!({"message": message, "cloud": account}).to_string() + "\n"
+        };
+        let (ours, other) = (document("333333333333"), document("444444444444"));
+        let members = [gzip("{}\nno document run-1\n"), gzip(&ours)].concat();
+        for object in [members.clone(), ours.into_bytes()] {
+            assert_eq!(in_documents(&object, "run-1"), [marker()]);
+            assert_eq!(in_documents(&object, "run-2"), []);
+        }
+        assert_eq!(in_documents(other.as_bytes(), "run-1"), []);
+        assert_eq!(in_documents(&members[..members.len() - 20], "run-1"), []);
     }
 
     #[test]

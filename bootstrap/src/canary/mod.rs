@@ -1,6 +1,7 @@
 //! The canary: an event in a log group of our own in every account that sends, and whether it comes out
-//! of the central stream. It touches no log group of anybody else.
+//! of the central stream, or into the archive. It touches no log group of anybody else.
 
+mod archive;
 mod flight;
 mod group;
 mod marker;
@@ -15,16 +16,42 @@ use crate::bounded::bounded;
 use crate::context::{Context, Situation};
 use crate::names::AccountId;
 use crate::plan::{Plan, Status};
+pub use archive::Archive;
 use watch::Arrivals;
 
 /// How much earlier than now the stream is read from: the clocks of two machines differ.
 const CLOCKS_DIFFER: Duration = Duration::from_mins(2);
 
 /// How to fly.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CanaryOptions {
     /// How long to wait for an event, from when it can be put.
     pub timeout: Duration,
+    /// The archive to wait for it in, instead of the stream.
+    pub archive: Option<Archive>,
+}
+
+impl CanaryOptions {
+    /// Waits for so many seconds; by default three minutes for the stream, and fifteen for the archive, which
+    /// is as long as Firehose's longest buffer.
+    pub fn new(seconds: Option<u64>, archive: Option<Archive>) -> Self {
+        let usual = if archive.is_some() { 900 } else { 180 };
+        Self {
+            timeout: Duration::from_secs(seconds.unwrap_or(usual)),
+            archive,
+        }
+    }
+}
+
+/// Where an event came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum CameOut {
+    /// Of the central stream.
+    Stream,
+    /// In an object of the archive.
+    Archive,
 }
 
 /// One account and region.
@@ -50,8 +77,10 @@ pub struct Flight {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "result", rename_all = "lowercase")]
 pub enum Landing {
-    /// The event came out of the stream.
+    /// The event came out.
     Arrived {
+        /// Where.
+        at: CameOut,
         /// After so many seconds.
         seconds: f64,
     },
@@ -103,15 +132,16 @@ pub async fn fly(
     let watcher = tokio::spawn(watch::watch(
         Arc::clone(context),
         Arc::clone(situation),
-        run.clone(),
-        since,
+        options.archive.clone(),
+        (run.clone(), since),
         Arc::clone(&arrivals),
     ));
     let flights = bounded(sites, context.concurrency, |site| {
         let (context, situation) = (Arc::clone(context), Arc::clone(situation));
         let (arrivals, run) = (Arc::clone(&arrivals), run.clone());
+        let options = options.clone();
         async move {
-            let flight = flight::fly(&context, &situation, &arrivals, site, (&run, options)).await;
+            let flight = flight::fly(&context, &situation, &arrivals, site, (&run, &options)).await;
             if flight.problems().next().is_some() {
                 context.progress.failed();
             }

@@ -1,4 +1,4 @@
-//! Reads the central stream while the canaries fly, and says which have come.
+//! Reads the central stream, or the archive, while the canaries fly, and says which have come.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
 
+use super::archive::{Archive, look};
 use super::marker::{Marker, markers};
 use crate::aws::AwsError;
 use crate::aws::kinesis::Kinesis;
@@ -45,11 +46,11 @@ impl Arrivals {
         let told = |seen: &Seen| found(seen).is_some() || seen.failure.is_some();
         match seen.wait_for(told).await {
             Ok(seen) => found(&seen).ok_or_else(|| seen.failure.clone().unwrap_or_default()),
-            Err(_) => Err("the stream is no longer read".to_owned()),
+            Err(_) => Err("it is no longer looked at".to_owned()),
         }
     }
 
-    fn note(&self, found: Vec<Marker>) {
+    pub(super) fn note(&self, found: Vec<Marker>) {
         if found.is_empty() {
             return;
         }
@@ -62,16 +63,26 @@ impl Arrivals {
     }
 }
 
-/// Reads the stream from `since` on, until it is stopped.
+/// Reads the stream, or the archive where there is one to look into, from `since` on, until it is stopped.
 pub(super) async fn watch(
     context: Arc<Context>,
     situation: Arc<Situation>,
-    run: String,
-    since: SystemTime,
+    archive: Option<Archive>,
+    (run, since): (String, SystemTime),
     arrivals: Arc<Arrivals>,
 ) {
-    if let Err(error) = read(&context, &situation, &run, since, &arrivals).await {
-        let failure = format!("the central stream can't be read: {error}");
+    let (place, answer) = match &archive {
+        None => {
+            let answer = read(&context, &situation, &run, since, &arrivals).await;
+            ("the central stream".to_owned(), answer)
+        }
+        Some(archive) => {
+            let answer = look(&context, &situation, archive, (&run, since), &arrivals).await;
+            (format!("the archive {archive}"), answer)
+        }
+    };
+    if let Err(error) = answer {
+        let failure = format!("{place} can't be read: {error}");
         arrivals.0.send_modify(|seen| seen.failure = Some(failure));
     }
 }

@@ -5,14 +5,15 @@ use catalog::Location;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::canary::Archive;
 use crate::config::{Config, Mode};
 use crate::error::Error;
 use crate::names::{Names, OWNER_TAG, partition_of};
 use crate::output::{ExitStatus, Printer};
 use crate::policies::{
-    ACCESS_ACCOUNT_POLICY, ACCESS_CANARY, ACCESS_CATALOG, ACCESS_CENTRAL, ACCESS_CLOUDTRAIL,
-    ACCESS_CLOUDTRAIL_CREATE, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS, ACCESS_FLOW_LOGS_CREATE,
-    ACCESS_GUARDDUTY, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
+    ACCESS_ACCOUNT_POLICY, ACCESS_CANARY, ACCESS_CANARY_ARCHIVE, ACCESS_CATALOG, ACCESS_CENTRAL,
+    ACCESS_CLOUDTRAIL, ACCESS_CLOUDTRAIL_CREATE, ACCESS_ENCRYPTION, ACCESS_FLOW_LOGS,
+    ACCESS_FLOW_LOGS_CREATE, ACCESS_GUARDDUTY, ACCESS_MEMBER, CALLER, FUNCTION_CATALOG, Values,
 };
 
 #[derive(Serialize)]
@@ -30,11 +31,17 @@ struct Entry {
     document: Value,
 }
 
-/// Prints the policies, as JSON in either form; with `canary`, also what `verify --canary` takes.
+/// Prints the policies, as JSON in either form; with `canary`, also what `verify --canary` takes,
+/// with `archive`, also what `--archive` does.
 ///
 /// # Errors
 /// When a template can't be filled in, or the answer can't be written.
-pub fn policies(config: &Config, printer: &mut Printer, canary: bool) -> Result<ExitStatus, Error> {
+pub fn policies(
+    config: &Config,
+    printer: &mut Printer,
+    canary: bool,
+    archive: Option<&Archive>,
+) -> Result<ExitStatus, Error> {
     let names = Names::new(config, partition_of(&config.central.region));
     let central = &config.central.account;
     let role = &config.organization.access_role;
@@ -83,6 +90,9 @@ pub fn policies(config: &Config, printer: &mut Printer, canary: bool) -> Result<
     if canary {
         answer.policies.push(of_canary(config, &names)?);
     }
+    if let Some(archive) = archive {
+        answer.policies.push(of_archive(config, &names, archive)?);
+    }
     let text = serde_json::to_string_pretty(&answer)? + "\n";
     printer.answer(&answer, || text)?;
     Ok(ExitStatus::Success)
@@ -102,6 +112,26 @@ fn of_canary(config: &Config, names: &Names) -> Result<Entry, Error> {
              for `bootstrap verify --canary`"
         ),
         document: ACCESS_CANARY.render(&values)?,
+    })
+}
+
+/// What `verify --canary --archive` takes: reading the archive.
+fn of_archive(config: &Config, names: &Names, archive: &Archive) -> Result<Entry, Error> {
+    let (role, central) = (&config.organization.access_role, &config.central.account);
+    let bucket = format!("arn:{}:s3:::{}", names.partition(), archive.bucket);
+    let values = Values::default()
+        .text(
+            "archive_objects_arn",
+            format!("{bucket}/{}*", archive.prefix),
+        )
+        .text("archive_bucket_arn", bucket)
+        .text("archive_prefix", archive.prefix.clone());
+    Ok(Entry {
+        name: "access-canary-archive",
+        whom: format!(
+            "the role {role} in the central account {central}, for `bootstrap verify --canary --archive {archive}`"
+        ),
+        document: ACCESS_CANARY_ARCHIVE.render(&values)?,
     })
 }
 

@@ -91,9 +91,11 @@ impl LeastPrivilege {
         let members = organization.members.iter().map(|member| member.id.clone());
         Ok(match name {
             "caller" | "access-cloudtrail" | "access-cloudtrail-create" => vec![management],
-            "access-central" | "access-catalog" | "access-encryption" | "access-guardduty" => {
-                vec![logging]
-            }
+            "access-central"
+            | "access-catalog"
+            | "access-encryption"
+            | "access-guardduty"
+            | "access-canary-archive" => vec![logging],
             "access-member" | "access-flow-logs" | "access-flow-logs-create" | "access-canary" => {
                 members.chain([logging, management]).collect()
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::answer::Answer;
-use crate::canary::{Flight, Landing};
+use crate::canary::{CameOut, Flight, Landing};
 use crate::output::{counted, table};
 
 /// Who was asked and when, a table of the accounts, what differs, who doesn't send, and what to do.
@@ -58,8 +58,12 @@ fn canary(answer: &Answer) -> String {
     let rows: Vec<_> = flights
         .map(|flight| {
             let result = match &flight.landing {
-                Landing::Arrived { seconds } => {
-                    format!("came out of the stream after {seconds:.1} s")
+                Landing::Arrived { at, seconds } => {
+                    let place = match at {
+                        CameOut::Stream => "came out of the stream",
+                        CameOut::Archive => "stands in the archive",
+                    };
+                    format!("{place} after {seconds:.1} s")
                 }
                 Landing::Missing { .. } => "didn't come".to_owned(),
                 Landing::Failed { .. } => "couldn't be tried".to_owned(),
