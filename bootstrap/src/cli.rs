@@ -108,8 +108,8 @@ pub enum Verb {
         /// the central stream; the log group goes again afterwards
         #[arg(long)]
         canary: bool,
-        /// Wait until the event stands in an object of the archive, instead: the place where Firehose writes, up to
-        /// the dates in it
+        /// Wait until the event stands in an object of the archive, instead: the prefix under
+        /// which Firehose writes, up to the dates in it
         #[arg(long, value_name = "s3://BUCKET/PREFIX", requires = "canary")]
         archive: Option<Archive>,
         /// Seconds to wait for such an event [default: 180, with --archive 900]

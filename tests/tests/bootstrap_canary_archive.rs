@@ -33,7 +33,13 @@ impl Stage {
         scene.bootstrap.ends(0, &["apply", "--yes"])?;
         let objects = Ministack::start()?;
         let stage = Self { scene, objects };
-        stage.aws().create_bucket(MANAGEMENT, BUCKET).await?;
+        let aws = stage.aws();
+        aws.create_bucket(MANAGEMENT, BUCKET).await?;
+        for folder in ["dataset=some", "dataset=others", "dataset=all/year=1999"] {
+            let put = aws.s3(MANAGEMENT).put_object().bucket(BUCKET);
+            let put = put.key(format!("logs/{folder}/theirs"));
+            put.body(b"no document\n".to_vec().into()).send().await?;
+        }
         Ok(stage)
     }
 
@@ -46,7 +52,7 @@ impl Stage {
     async fn deliver(&self, output: &str) -> anyhow::Result<Firehose> {
         let function = Arc::new(Function::start(&[("OUTPUT", output)])?);
         let bucket = Bucket {
-            prefix: "logs/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/"
+            prefix: "logs/dataset=all/year=!{timestamp:yyyy}/date=!{timestamp:yyyy-MM-dd}/"
                 .to_owned(),
             extension: ".ndjson".to_owned(),
             buffer_interval: Duration::from_secs(1),

@@ -1,6 +1,6 @@
 //! Looks for canaries in the newest objects of the archive.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::context::{Context, Situation};
 /// Pause between two looks: Firehose writes an object a minute at most, unless it is full before.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Folders that are looked into on each level, those last by name: the archive's are named by dates, and the
-/// last hour or day may still get an object when the next one has begun.
+/// Of folders that are named by dates these many are looked into, the last ones: the last hour or day may
+/// still get an object when the next one has begun.
 const NEWEST: usize = 2;
 
 /// Where the archive's objects lie.
@@ -24,7 +24,7 @@ const NEWEST: usize = 2;
 pub struct Archive {
     /// The bucket.
     pub bucket: String,
-    /// What their keys begin with, up to where dates begin; may be empty.
+    /// What their keys begin with; may be empty.
     pub prefix: String,
 }
 
@@ -39,7 +39,8 @@ impl FromStr for Archive {
             .ok_or("an archive is s3://BUCKET/PREFIX")?;
         if prefix.contains("!{") {
             return Err(
-                "give the prefix only up to the dates in it: what begins with !{ is Firehose's to fill in".to_owned(),
+                "give the prefix only up to the first !{, which is Firehose's to fill in"
+                    .to_owned(),
             );
         }
         Ok(Self {
@@ -99,14 +100,42 @@ async fn newest(
                 Listed::Object { .. } => {}
             }
         }
-        prefixes.extend(folders.into_iter().rev().take(NEWEST));
+        prefixes.extend(worth_a_look(folders));
     }
     Ok(keys)
+}
+
+/// All folders, but of those that differ in digits alone, which are dates, only the last.
+fn worth_a_look(folders: BTreeSet<String>) -> Vec<String> {
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    let newest = folders.into_iter().rev().filter(|folder| {
+        let seen = alike.entry(folder.replace(|c: char| c.is_ascii_digit(), "0"));
+        let seen = seen.or_default();
+        *seen += 1;
+        *seen <= NEWEST
+    });
+    newest.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_folders_that_are_dates_the_last_two_are_looked_into_and_of_others_all() {
+        let folders = [
+            "logs/dataset=aws.cloudtrail/",
+            "logs/dataset=aws.vpcflow/",
+            "logs/dataset=zeek/",
+            "logs/year=2024/",
+            "logs/year=2025/",
+            "logs/year=2026/",
+        ];
+        let mut looked = worth_a_look(folders.map(str::to_owned).into());
+        looked.sort();
+        let without_the_first_year = [&folders[..3], &folders[4..]].concat();
+        assert_eq!(looked, without_the_first_year);
+    }
 
     #[test]
     fn an_archive_is_a_bucket_and_what_keys_begin_with() {
@@ -117,6 +146,6 @@ mod tests {
         assert!(read("s3:///logs").is_err());
         assert!(read("/logs").is_err());
         let error = read("s3://archive/year=!{timestamp:yyyy}/").unwrap_err();
-        assert!(error.contains("up to the dates"), "{error}");
+        assert!(error.contains("up to the first !{"), "{error}");
     }
 }
