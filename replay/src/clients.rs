@@ -12,6 +12,8 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::error::Error;
 
+/// Where S3 is asked for a bucket's own Region, if nothing says another one.
+const ANY_REGION: &str = "us-east-1";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -20,7 +22,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Clients(SdkConfig);
 
 impl Clients {
-    /// By the environment and profiles; the Region `otherwise` where none is set.
+    /// By the environment and profiles; the Region `otherwise`, or any, where none is set.
     pub async fn new(otherwise: Option<&str>) -> Self {
         let https = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -30,8 +32,8 @@ impl Clients {
             .retry_config(RetryConfig::standard().with_max_attempts(5))
             .load()
             .await;
-        if let (None, Some(region)) = (config.region(), otherwise) {
-            let region = Region::new(region.to_owned());
+        if config.region().is_none() {
+            let region = Region::new(otherwise.unwrap_or(ANY_REGION).to_owned());
             config = config.into_builder().region(region).build();
         }
         Self(config)

@@ -83,9 +83,7 @@ impl<'a> Run<'a> {
         });
         Ok(Self {
             arguments,
-            source: Source {
-                s3: in_s3.then(|| clients.s3()),
-            },
+            source: Source::new(in_s3.then(|| clients.s3())),
             contents: Contents::new(),
             before,
             payloads: stream(&arguments.payloads_to),

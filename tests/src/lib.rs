@@ -7,6 +7,8 @@ pub mod firehose;
 pub mod matrix;
 pub mod model;
 pub mod onboarding;
+pub mod replay;
+pub mod role;
 pub mod search;
 pub mod stream;
 pub mod template;

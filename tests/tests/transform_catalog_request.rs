@@ -7,8 +7,9 @@ use std::sync::mpsc;
 
 use local::aws::Aws;
 use local::ministack::Ministack;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::catalog::{answer, of_one_account, put, told};
+use tests::role::assumed;
 use tests::transform::{Answered, Function};
 
 type Tested = anyhow::Result<()>;
@@ -88,36 +89,14 @@ async fn with_policy(policy: Option<&Value>) -> anyhow::Result<(Answered, Vec<Va
         of_one_account("shop").to_json()?,
     )
     .await?;
-    let iam = aws_sdk_iam::Client::new(&aws.account(ACCOUNT));
-    let trust = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Action": "sts:AssumeRole",
-    }]});
-    iam.create_role()
-        .role_name("function")
-        .assume_role_policy_document(trust.to_string())
-        .send()
-        .await?;
-    if let Some(policy) = policy {
-        let put = iam
-            .put_role_policy()
-            .role_name("function")
-            .policy_name("catalog");
-        put.policy_document(policy.to_string()).send().await?;
-    }
-    let assumed = aws_sdk_sts::Client::new(&aws.account(ACCOUNT))
-        .assume_role()
-        .role_arn(format!("arn:aws:iam::{ACCOUNT}:role/function"))
-        .role_session_name("function")
-        .send()
-        .await?;
-    let keys = assumed.credentials().expect("credentials");
+    let (key, secret, token) = assumed(&aws, ACCOUNT, "function", policy).await?;
     let function = Function::start(&[
         ("OUTPUT", "ndjson"),
         ("CATALOG", &format!("arn:aws:s3:::{BUCKET}/{KEY}")),
         ("AWS_ENDPOINT_URL_S3", ministack.endpoint()),
-        ("AWS_ACCESS_KEY_ID", keys.access_key_id()),
-        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key()),
-        ("AWS_SESSION_TOKEN", keys.session_token()),
+        ("AWS_ACCESS_KEY_ID", &key),
+        ("AWS_SECRET_ACCESS_KEY", &secret),
+        ("AWS_SESSION_TOKEN", token.as_deref().unwrap_or_default()),
     ])?;
     answer(&function)
 }

@@ -3,6 +3,7 @@
 mod disk;
 mod s3;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::error::Error;
@@ -69,18 +70,33 @@ impl Object {
 /// Lists, reads and marks objects.
 #[derive(Debug)]
 pub struct Source {
-    /// Nothing where no place is in S3.
-    pub s3: Option<aws_sdk_s3::Client>,
+    s3: Option<aws_sdk_s3::Client>,
+    buckets: HashMap<String, aws_sdk_s3::Client>,
 }
 
 impl Source {
+    /// Asks `s3`, which may be nothing where no place is in S3.
+    #[must_use]
+    pub fn new(s3: Option<aws_sdk_s3::Client>) -> Self {
+        Self {
+            s3,
+            buckets: HashMap::new(),
+        }
+    }
+
     /// The objects in `place`, in the order of their names.
     ///
     /// # Errors
     /// Where it can't be listed.
-    pub async fn list(&self, place: &Place) -> Result<Vec<Object>, Error> {
+    pub async fn list(&mut self, place: &Place) -> Result<Vec<Object>, Error> {
         match place {
-            Place::S3 { bucket, prefix } => s3::list(self.client()?, bucket, prefix).await,
+            Place::S3 { bucket, prefix } => {
+                if let (Some(s3), false) = (&self.s3, self.buckets.contains_key(bucket)) {
+                    let client = s3::in_its_region(s3, bucket).await;
+                    self.buckets.insert(bucket.clone(), client);
+                }
+                s3::list(self.client(bucket)?, bucket, prefix).await
+            }
             Place::Disk(path) => disk::list(path),
         }
     }
@@ -91,7 +107,7 @@ impl Source {
     /// Where it can't be read.
     pub async fn read(&self, object: &Object) -> Result<Vec<u8>, Error> {
         match object {
-            Object::S3 { bucket, key } => s3::read(self.client()?, bucket, key).await,
+            Object::S3 { bucket, key } => s3::read(self.client(bucket)?, bucket, key).await,
             Object::Disk(path) => disk::read(path),
         }
     }
@@ -102,7 +118,7 @@ impl Source {
     /// Where that can't be found out.
     pub async fn is_marked(&self, object: &Object) -> Result<bool, Error> {
         match object {
-            Object::S3 { bucket, key } => s3::is_marked(self.client()?, bucket, key).await,
+            Object::S3 { bucket, key } => s3::is_marked(self.client(bucket)?, bucket, key).await,
             Object::Disk(path) => Ok(disk::is_marked(path)),
         }
     }
@@ -113,14 +129,14 @@ impl Source {
     /// Where it can't be marked.
     pub async fn mark(&self, object: &Object) -> Result<(), Error> {
         match object {
-            Object::S3 { bucket, key } => s3::mark(self.client()?, bucket, key).await,
+            Object::S3 { bucket, key } => s3::mark(self.client(bucket)?, bucket, key).await,
             Object::Disk(path) => disk::mark(path),
         }
     }
 
-    fn client(&self) -> Result<&aws_sdk_s3::Client, Error> {
-        let missing = || Error::Use("no client for S3".to_owned());
-        self.s3.as_ref().ok_or_else(missing)
+    fn client(&self, bucket: &str) -> Result<&aws_sdk_s3::Client, Error> {
+        let missing = || Error::Use(format!("{bucket} was not listed"));
+        self.buckets.get(bucket).ok_or_else(missing)
     }
 }
 

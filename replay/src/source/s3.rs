@@ -1,6 +1,7 @@
 //! Error objects in S3.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Region;
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::types::{Tag, Tagging};
 use jiff::Timestamp;
@@ -10,6 +11,25 @@ use crate::error::Error;
 
 /// The tag of objects of which every record is out; its value is when.
 const TAG: &str = "tributary-replayed";
+
+/// A client of the bucket's own Region, which S3 tells whoever asks, also who may not.
+pub(super) async fn in_its_region(client: &Client, bucket: &str) -> Client {
+    let answer = client.head_bucket().bucket(bucket).send().await;
+    let region = match &answer {
+        Ok(found) => found.bucket_region().map(str::to_owned),
+        Err(error) => error
+            .raw_response()
+            .and_then(|raw| raw.headers().get("x-amz-bucket-region"))
+            .map(str::to_owned),
+    };
+    match region {
+        None => client.clone(),
+        Some(region) => {
+            let config = client.config().to_builder().region(Region::new(region));
+            Client::from_conf(config.build())
+        }
+    }
+}
 
 pub(super) async fn list(
     client: &Client,

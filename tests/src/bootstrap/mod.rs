@@ -14,7 +14,7 @@ mod world;
 
 pub use catalog::{BUCKET, KEY};
 pub use cloud::{CloudScene, LOGGING};
-pub use program::{Bootstrap, Ran};
+pub use program::{Bootstrap, Ran, alone};
 pub use scene::{REGION, SOURCES, Scene};
 pub use second::{SECOND_MANAGEMENT, Second, between};
 pub use state::{State, difference};

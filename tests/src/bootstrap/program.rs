@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::Context;
 use serde_json::Value;
@@ -48,31 +48,11 @@ impl Bootstrap {
     /// # Errors
     /// When it isn't built.
     pub fn command(&self) -> anyhow::Result<Command> {
-        let (key, secret, token) = &self.credentials;
-        let mut command = Command::new(binary("bootstrap")?);
-        for name in [
-            "AWS_PROFILE",
-            "AWS_SESSION_TOKEN",
-            "AWS_REGION",
-            "AWS_DEFAULT_REGION",
-            "RUST_LOG",
-        ] {
-            command.env_remove(name);
-        }
-        if let Some(token) = token {
-            command.env("AWS_SESSION_TOKEN", token);
-        }
+        let mut command = alone("bootstrap", &self.endpoint, &self.credentials)?;
         command
             .arg("--config")
             .arg(&self.config)
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_ACCESS_KEY_ID", key)
-            .env("AWS_SECRET_ACCESS_KEY", secret)
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("TRIBUTARY_DEADLINE", "10")
-            .stdin(Stdio::null());
+            .env("TRIBUTARY_DEADLINE", "10");
         Ok(command)
     }
 
@@ -99,16 +79,59 @@ impl Bootstrap {
     }
 }
 
+/// A program of this workspace with that endpoint and those credentials (access key, secret key and
+/// session token), and nothing of this machine's own.
+///
+/// # Errors
+/// When it isn't built.
+pub fn alone(
+    program: &str,
+    endpoint: &str,
+    (key, secret, token): &(String, String, Option<String>),
+) -> anyhow::Result<Command> {
+    let mut command = Command::new(binary(program)?);
+    for name in [
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "RUST_LOG",
+    ] {
+        command.env_remove(name);
+    }
+    if let Some(token) = token {
+        command.env("AWS_SESSION_TOKEN", token);
+    }
+    command
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_ACCESS_KEY_ID", key)
+        .env("AWS_SECRET_ACCESS_KEY", secret)
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .stdin(Stdio::null());
+    Ok(command)
+}
+
 impl Ran {
-    /// Runs a command to its end.
+    /// Runs a program to its end.
     ///
     /// # Errors
-    /// When it can't be started, or was stopped by a signal.
+    /// When it can't be run, or was stopped by a signal.
     pub fn of(command: &mut Command) -> anyhow::Result<Self> {
-        let output = command.output().context("bootstrap can't be run")?;
-        let code = output.status.code();
+        let output = command
+            .output()
+            .with_context(|| format!("{command:?} can't be run"))?;
+        Self::from_output(output)
+    }
+
+    /// What came of a program that has ended.
+    ///
+    /// # Errors
+    /// When it was stopped by a signal.
+    pub fn from_output(output: Output) -> anyhow::Result<Self> {
         Ok(Self {
-            code: code.context("bootstrap was stopped by a signal")?,
+            code: output.status.code().context("stopped by a signal")?,
             stdout: String::from_utf8(output.stdout)?,
             stderr: String::from_utf8(output.stderr)?,
         })
@@ -119,10 +142,7 @@ impl Ran {
     /// # Errors
     /// When it ended with another one: with all that it said.
     pub fn ended(self, code: i32) -> anyhow::Result<Self> {
-        anyhow::ensure!(
-            self.code == code,
-            "bootstrap should end with {code}: {self:#?}"
-        );
+        anyhow::ensure!(self.code == code, "it should end with {code}: {self:#?}");
         Ok(self)
     }
 

@@ -1,0 +1,234 @@
+//! The whole way: records that the real function failed, and documents that the real OpenSearch didn't
+//! get, as Firehose kept them, are put back by `replay` and arrive once.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use flate2::read::MultiGzDecoder;
+use local::demo::search::{INDEX, Server};
+use local::fault_proxy::{Fault, FaultProxy, Rule};
+use local::firehose::{Destination, Firehose, Search, Settings};
+use local::function::FunctionError;
+use local::opensearch::OpenSearch;
+use serde_json::{Value, json};
+use tests::bootstrap::{Ran, alone};
+use tests::firehose::{ACCOUNT, Script, Way};
+use tests::search::opensearch;
+use tests::transform::{Function, lines, payload};
+
+type Tested = anyhow::Result<()>;
+
+const SEARCH: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/search";
+const SOURCE: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/source";
+const WITHIN: Duration = Duration::from_mins(1);
+/// Events of this test, counted from a number that no other test of the server has.
+const FIRST: usize = 70_000_000;
+
+/// Both deliveries, running: through the real function to the archive, and to OpenSearch.
+struct Pipeline {
+    way: Way,
+    /// In front of the function's streams.
+    streams: FaultProxy,
+    /// In front of OpenSearch.
+    cluster: FaultProxy,
+    archive: Firehose,
+    search: Firehose,
+    server: Server,
+    folder: tempfile::TempDir,
+    _opensearch: Arc<OpenSearch>,
+}
+
+impl Pipeline {
+    async fn start(test: &str) -> anyhow::Result<Option<Self>> {
+        let Some(opensearch) = opensearch(test) else {
+            return Ok(None);
+        };
+        let server = Server::new(opensearch.url());
+        let prepared = server.clone();
+        tokio::task::spawn_blocking(move || prepared.prepare()).await??;
+        let way = Way::new().await?;
+        let source = way.aws.create_stream(ACCOUNT, "search", 1).await?;
+        let streams = FaultProxy::start(way.aws.endpoint())?;
+        let cluster = FaultProxy::start(opensearch.url())?;
+        let function = Function::start(&[
+            ("DOCUMENTS_TO", SEARCH),
+            ("AWS_ENDPOINT_URL", streams.endpoint()),
+        ])?;
+        let archive = Firehose::start(way.settings(script(function))).await?;
+        let to = Search {
+            buffer_interval: Duration::from_millis(200),
+            retry_for: Duration::from_secs(1),
+            ..Search::new(cluster.endpoint(), INDEX)
+        };
+        let search = Settings {
+            name: "search".to_owned(),
+            source,
+            processor: None,
+            destination: Destination::OpenSearch(to, Way::bucket()),
+            aws: way.aws.clone(),
+        };
+        Ok(Some(Self {
+            search: Firehose::start(search).await?,
+            archive,
+            way,
+            streams,
+            cluster,
+            server,
+            folder: tempfile::tempdir()?,
+            _opensearch: opensearch,
+        }))
+    }
+
+    /// Waits until everything on the streams is delivered or failed.
+    async fn through(&self) -> Tested {
+        // What one delivers, the other reads.
+        for firehose in [&self.archive, &self.search] {
+            let start = Instant::now();
+            while !firehose.is_through(start) {
+                ensure!(start.elapsed() < WITHIN, "{:?}", firehose.snapshot());
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn replay(&self, arguments: &[&str]) -> anyhow::Result<Value> {
+        let credentials = (ACCOUNT.to_owned(), "local".to_owned(), None);
+        let mut command = alone("replay", self.way.aws.endpoint(), &credentials)?;
+        command
+            .args(arguments)
+            .arg("--json")
+            .arg("--journal")
+            .arg(self.folder.path().join("journal"));
+        Ran::of(&mut command)?.ended(0)?.json()
+    }
+
+    /// The documents in the archive, in any order.
+    async fn archived(&self) -> anyhow::Result<Vec<String>> {
+        let objects = self.way.aws.objects(ACCOUNT, "archive", "data/").await?;
+        let bytes: Vec<u8> = objects
+            .into_iter()
+            .flat_map(|object| object.bytes)
+            .collect();
+        let mut text = String::new();
+        if !bytes.is_empty() {
+            MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text)?;
+        }
+        text.lines().map(id).collect()
+    }
+
+    /// The ids and versions of this test's documents in the index.
+    async fn indexed(&self, first: usize) -> anyhow::Result<Vec<(String, u64)>> {
+        let server = self.server.clone();
+        let ids: Vec<String> = (first..first + 1000).map(|n| format!("{n:056}")).collect();
+        let query = json!({"size": 1000, "version": true, "query": {"ids": {"values": ids}}});
+        let answer = tokio::task::spawn_blocking(move || {
+            server.post("_refresh", &json!({}))?;
+            server.post("logs-*/_search", &query)
+        });
+        let answer = answer.await??;
+        let hits = answer["hits"]["hits"].as_array().context("no hits")?;
+        let one = |hit: &Value| {
+            let id = hit["_id"].as_str().context("no id")?.to_owned();
+            Ok((id, hit["_version"].as_u64().context("no version")?))
+        };
+        hits.iter().map(one).collect()
+    }
+}
+
+fn id(document: &str) -> anyhow::Result<String> {
+    let document: Value = serde_json::from_str(document)?;
+    let id = document["tributary"]["document_id"].as_str();
+    Ok(id.context("no id")?.to_owned())
+}
+
+/// The real function as Firehose calls it.
+fn script(function: Function) -> Arc<Script> {
+    Script::new(move |event, _| {
+        let failed = |error: String| FunctionError::Failed(error);
+        let done = function.runtime().invoke(event.to_string().as_bytes());
+        let answer = done.map_err(|error| failed(error.to_string()))?.result;
+        let answer = answer.map_err(|error| failed(error.to_string()))?;
+        serde_json::from_slice(&answer).map_err(|error| failed(error.to_string()))
+    })
+}
+
+fn ids(first: usize, count: usize) -> Vec<String> {
+    (first..first + count).map(|n| format!("{n:056}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_function_failed_is_archived_and_indexed_once_after_the_replay() -> Tested {
+    let Some(pipeline) = Pipeline::start("what the function failed").await? else {
+        return Ok(());
+    };
+    let denied = Fault::answer(400, "AccessDeniedException");
+    pipeline.streams.add(Rule::every("PutRecords", denied));
+    for batch in 0..3 {
+        let record = payload(FIRST + batch * 20, &lines(20))?;
+        pipeline.way.put(&record).await?;
+    }
+    pipeline.through().await?;
+    assert_eq!(pipeline.archived().await?, Vec::<String>::new());
+    assert_eq!(pipeline.archive.snapshot().failures(), 3);
+    pipeline.streams.heal();
+    let arguments = [
+        "s3://archive/errors/processing-failed/",
+        "--payloads-to",
+        SOURCE,
+        "--mark",
+    ];
+    let report = pipeline.replay(&arguments)?;
+    assert_eq!(report["sent"], 3, "{report}");
+    assert_eq!(
+        report["groups"][0]["error_code"],
+        "Lambda.ProcessingFailedStatus"
+    );
+    pipeline.through().await?;
+    // Once more, with the journal alone and with the mark alone.
+    assert_eq!(pipeline.replay(&arguments[..3])?["sent_before"], 3);
+    assert_eq!(pipeline.replay(&arguments)?["records"], 0);
+    pipeline.through().await?;
+    let mut archived = pipeline.archived().await?;
+    archived.sort();
+    assert_eq!(archived, ids(FIRST, 60));
+    let mut indexed = pipeline.indexed(FIRST).await?;
+    indexed.sort();
+    let once: Vec<(String, u64)> = ids(FIRST, 60).into_iter().map(|id| (id, 1)).collect();
+    assert_eq!(indexed, once, "each once, and never a second time");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_cluster_did_not_take_is_indexed_once_after_the_replay() -> Tested {
+    let Some(pipeline) = Pipeline::start("what the cluster did not take").await? else {
+        return Ok(());
+    };
+    let first = FIRST + 1_000_000;
+    pipeline.cluster.add(Rule::every(
+        "POST /_bulk",
+        Fault::answer(503, "unavailable"),
+    ));
+    pipeline.way.put(&payload(first, &lines(30))?).await?;
+    pipeline.through().await?;
+    assert_eq!(pipeline.indexed(first).await?, []);
+    assert_eq!(pipeline.search.snapshot().failures(), 30);
+    pipeline.cluster.heal();
+    let from = "s3://archive/errors/";
+    let report = pipeline.replay(&[from, "--payloads-to", SOURCE, "--documents-to", SEARCH])?;
+    assert_eq!(report["sent"], 30, "{report}");
+    assert_eq!(report["groups"][0]["holds"], "document");
+    pipeline.through().await?;
+    let mut indexed = pipeline.indexed(first).await?;
+    indexed.sort();
+    let once: Vec<(String, u64)> = ids(first, 30).into_iter().map(|id| (id, 1)).collect();
+    assert_eq!(indexed, once);
+    assert_eq!(
+        pipeline.archived().await?.len(),
+        30,
+        "the archive had them before"
+    );
+    Ok(())
+}
