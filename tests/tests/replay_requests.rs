@@ -14,7 +14,7 @@ type Tested = anyhow::Result<()>;
 
 const PUT: &str = "PutRecords";
 const TO_RAW: [&str; 3] = [FROM, "--payloads-to", RAW];
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 async fn scene(records: usize) -> anyhow::Result<Scene> {
     let scene = Scene::start().await?;
