@@ -89,7 +89,8 @@ async fn an_event_of_every_account_stands_in_the_archive_by_way_of_the_function(
     let before = stage.scene.cloud.dump();
     for output in ["ndjson-gzip", "ndjson"] {
         let firehose = stage.deliver(output).await?;
-        let ran = tokio::task::block_in_place(|| stage.verify(ARCHIVE, &["--json"]))?;
+        let ran =
+            tokio::task::block_in_place(|| stage.verify(ARCHIVE, &["--timeout", "60", "--json"]))?;
         firehose.stop().await;
         assert_eq!(ran.code, 0, "{output}: {ran:#?}");
         let answer = ran.json()?;

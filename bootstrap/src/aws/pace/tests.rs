@@ -15,7 +15,7 @@ fn run(calls: usize, rate: f64, workers: usize) -> (f64, usize) {
     let (mut filled, mut tokens, mut end) = (start, rate, start);
     let (mut begun, mut refusals) = (0, 0);
     let mut callers = Vec::new();
-    let mut begin = |callers: &mut Vec<Caller>, state: &mut State, now| {
+    let mut next_call = |callers: &mut Vec<Caller>, state: &mut State, now| {
         begun += 1;
         if begun <= calls {
             let at = state.turn(now);
@@ -23,7 +23,7 @@ fn run(calls: usize, rate: f64, workers: usize) -> (f64, usize) {
         }
     };
     for _ in 0..workers {
-        begin(&mut callers, &mut state, start);
+        next_call(&mut callers, &mut state, start);
     }
     let when = |caller: &Caller| match *caller {
         Caller::Arrives(when, _) | Caller::Answered(when, ..) => when,
@@ -40,7 +40,7 @@ fn run(calls: usize, rate: f64, workers: usize) -> (f64, usize) {
             Caller::Answered(now, _, true) => {
                 end = now;
                 state.passed(now);
-                begin(&mut callers, &mut state, now);
+                next_call(&mut callers, &mut state, now);
             }
             Caller::Answered(now, at, false) => {
                 refusals += 1;
