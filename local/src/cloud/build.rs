@@ -14,7 +14,8 @@ pub const MANAGEMENT: &str = "111111111111";
 
 const ORGANIZATION: &str = "o-exampleorgid";
 const ROOT: &str = "r-exam";
-const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
+/// The role that AWS Organizations gives to a new account.
+pub(super) const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 
 /// What the stand-in is to hold from the start. An organization is there with its management account;
 /// every account that is added has `OrganizationAccountAccessRole`, which trusts that account.

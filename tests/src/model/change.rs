@@ -38,6 +38,20 @@ pub enum Change {
     RetentionLowered,
     /// An account is closed, but neither the management account nor the logging account.
     AccountClosed(usize),
+    /// An account is moved: into the root, the unit that may be selected, the unit under that one.
+    AccountMoved {
+        /// The account.
+        account: usize,
+        /// How deep.
+        depth: usize,
+    },
+    /// An account is made, with a log group; in the root, or in a new unit under the one that may be selected.
+    AccountCreated {
+        /// The name of its log group.
+        name: usize,
+        /// Whether there is a new unit for it.
+        in_unit: bool,
+    },
     /// A log group is deleted.
     GroupVanished(usize),
     /// A log group is made.
@@ -82,6 +96,10 @@ fn change() -> impl Strategy<Value = Change> {
     ];
     let theirs = prop_oneof![
         1 => n().prop_map(Change::AccountClosed),
+        1 => (n(), 0..3_usize)
+            .prop_map(|(account, depth)| Change::AccountMoved { account, depth }),
+        1 => (n(), any::<bool>())
+            .prop_map(|(name, in_unit)| Change::AccountCreated { name, in_unit }),
         1 => n().prop_map(Change::GroupVanished),
         1 => (n(), n(), n())
             .prop_map(|(account, region, name)| Change::GroupCreated { account, region, name }),

@@ -16,13 +16,15 @@ pub(super) struct Expected {
     pub silent: Vec<(String, String, String)>,
     /// How each line of what differs begins.
     pub differences: Vec<String>,
+    /// Accounts and Regions in which our policy stays beside filters: what has both is sent twice.
+    pub twice: Vec<(String, String)>,
 }
 
-/// Tells it from a world in which there is nothing of `bootstrap`.
-pub(super) fn expected(scenario: &Scenario, foreign: &State) -> Expected {
+/// Tells it from a world in which there is nothing of `bootstrap`, and from what there `was` of it before.
+pub(super) fn expected(scenario: &Scenario, foreign: &State, was: &State) -> Expected {
     let mut expected = Expected::default();
     let works_in = |account: &str, region: &str| {
-        let there = scenario.regions().contains(&region) && scenario.selects(account);
+        let there = scenario.regions().contains(&region) && scenario.selects(foreign, account);
         there && !is_closed(foreign, account)
     };
     let by_policy = |account: &str| scenario.mode == Mode::Account && account != LOGGING;
@@ -63,6 +65,7 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State) -> Expected {
         if told {
             let line = format!("{account} {region}: ! {name} doesn't send: ");
             expected.differences.push(line);
+            stays(&group, was, &mut expected);
         }
         if !told {
             expected.differences.extend(imposters(&group, &theirs));
@@ -76,6 +79,23 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State) -> Expected {
     }
     expected.differences.sort();
     expected
+}
+
+/// A log group that can't have a filter keeps our policy, which has made it send.
+fn stays(group: &Group, was: &State, expected: &mut Expected) {
+    let (account, region) = (&group.account, &group.region);
+    let ours = (
+        account.clone(),
+        region.clone(),
+        "tributary-account".to_owned(),
+    );
+    let at = (account.clone(), region.clone());
+    if account_policies(was).contains(&ours) && !expected.twice.contains(&at) {
+        let line =
+            format!("{account}: ! {region}: the account policy tributary-account stays while ");
+        expected.differences.push(line);
+        expected.twice.push(at);
+    }
 }
 
 /// What is told of others' filters under a name of ours.

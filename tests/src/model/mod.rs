@@ -3,8 +3,12 @@
 //! The model is a second stand-in, in which `bootstrap` never runs: it gets what others do and nothing
 //! else. What is to differ after an `apply` is told from it, and `destroy` has to end with it.
 
+mod accounts;
 mod change;
 mod expected;
+mod log_groups;
+mod member;
+mod ours;
 mod outside;
 mod run;
 mod scenario;

@@ -3,22 +3,25 @@
 
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_cloudwatchlogs::types::{Distribution, PolicyType};
-use aws_sdk_iam::Client as Iam;
 use aws_sdk_kinesis::Client as Kinesis;
 use local::aws::Aws;
-use local::cloud::{Cloud, MANAGEMENT};
+use local::cloud::Cloud;
 use serde_json::json;
 
+use super::accounts::of_accounts;
 use super::change::Change;
-use super::scenario::{NAMES, Scenario, siem};
-use super::state::{self, Filter, Group, account_policies, filters, groups, our_roles};
+use super::log_groups::of_log_groups;
+use super::ours::{central, role_of_ours};
+use super::scenario::{Scenario, siem};
+use super::state::{self, Filter, account_policies, filters, our_roles};
 use crate::bootstrap::{LOGGING, REGION, State};
 
 /// A stand-in, and everybody's clients for it.
 pub(super) struct World {
     /// The stand-in.
     pub cloud: Cloud,
-    aws: Aws,
+    /// Clients of any account.
+    pub aws: Aws,
 }
 
 impl World {
@@ -38,7 +41,7 @@ impl World {
         Ok(world)
     }
 
-    fn logs(&self, account: &str, region: &str) -> Logs {
+    pub(super) fn logs(&self, account: &str, region: &str) -> Logs {
         Logs::new(&self.aws.account_in(account, region))
     }
 
@@ -53,7 +56,12 @@ impl World {
         Ok(())
     }
 
-    async fn put_filter(&self, at: &Filter, pattern: &str, to: &str) -> anyhow::Result<()> {
+    pub(super) async fn put_filter(
+        &self,
+        at: &Filter,
+        pattern: &str,
+        to: &str,
+    ) -> anyhow::Result<()> {
         let put = self.logs(&at.account, &at.region).put_subscription_filter();
         let role = at.parts["role"]
             .as_str()
@@ -69,7 +77,7 @@ impl World {
         Ok(())
     }
 
-    async fn delete_filter(&self, at: &Filter) -> anyhow::Result<()> {
+    pub(super) async fn delete_filter(&self, at: &Filter) -> anyhow::Result<()> {
         let delete = self
             .logs(&at.account, &at.region)
             .delete_subscription_filter();
@@ -80,7 +88,7 @@ impl World {
 }
 
 /// Which of these the number tells.
-fn nth<T: Clone>(all: Vec<T>, number: usize) -> Option<T> {
+pub(super) fn nth<T: Clone>(all: Vec<T>, number: usize) -> Option<T> {
     let count = all.len().max(1);
     all.into_iter().nth(number % count)
 }
@@ -132,19 +140,9 @@ pub(super) async fn happen(
         Change::AccessReplaced { .. }
         | Change::DestinationDeleted(_)
         | Change::RetentionLowered => central(change, scenario, &is, real).await,
-        Change::AccountClosed(number) => {
-            let accounts = scenario.accounts().skip(1).map(|(id, _)| id).collect();
-            let Some(account) = nth(accounts, *number) else {
-                return Ok(());
-            };
+        Change::AccountClosed(_) | Change::AccountMoved { .. } | Change::AccountCreated { .. } => {
             for world in [real, model] {
-                let config = world.aws.account(MANAGEMENT);
-                let organizations = aws_sdk_organizations::Client::new(&config);
-                organizations
-                    .close_account()
-                    .account_id(account)
-                    .send()
-                    .await?;
+                of_accounts(change, scenario, world).await?;
             }
             Ok(())
         }
@@ -175,159 +173,4 @@ async fn filter_of_ours(
             real.put_filter(filter, "ERROR", &to).await.or(Ok(()))
         }
     }
-}
-
-async fn role_of_ours(
-    change: &Change,
-    (account, name, parts): (String, String, serde_json::Value),
-    real: &World,
-) -> anyhow::Result<()> {
-    let iam = Iam::new(&real.aws.account(&account));
-    let policies = parts["policies"].as_object().into_iter().flatten();
-    let statement = |part: &str, value: serde_json::Value, action: &str| {
-        let mut statement = json!({"Effect": "Allow", "Action": action});
-        statement[part] = value;
-        json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
-    };
-    if let Change::RoleTrustReplaced(_) = change {
-        let trust = statement(
-            "Principal",
-            json!({"Service": "ec2.amazonaws.com"}),
-            "sts:AssumeRole",
-        );
-        let update = iam.update_assume_role_policy().role_name(&name);
-        update.policy_document(trust).send().await?;
-        return Ok(());
-    }
-    for (policy, _) in policies {
-        if let Change::RoleDeleted(_) = change {
-            let delete = iam.delete_role_policy().role_name(&name);
-            delete.policy_name(policy).send().await?;
-        } else {
-            let put = iam.put_role_policy().role_name(&name).policy_name(policy);
-            let document = statement("Resource", json!("*"), "s3:ListAllMyBuckets");
-            put.policy_document(document).send().await?;
-        }
-    }
-    if let Change::RoleDeleted(_) = change {
-        iam.delete_role().role_name(&name).send().await?;
-    }
-    Ok(())
-}
-
-/// What is done in the logging account, where there is something to do it to.
-async fn central(
-    change: &Change,
-    scenario: &Scenario,
-    is: &State,
-    real: &World,
-) -> anyhow::Result<()> {
-    let region = |number: usize| scenario.regions()[number % scenario.regions().len()];
-    let there =
-        |region: &str| is.contains_key(&format!("{LOGGING} {region} destination tributary"));
-    match change {
-        Change::DestinationDeleted(number) if there(region(*number)) => {
-            let delete = real.logs(LOGGING, region(*number)).delete_destination();
-            delete.destination_name("tributary").send().await?;
-        }
-        Change::AccessReplaced {
-            region: number,
-            by_account,
-        } if there(region(*number)) => {
-            let region = region(*number);
-            let mut statement = json!({"Effect": "Allow", "Action": "logs:PutSubscriptionFilter",
-                "Resource": state::destination(region), "Principal": "*",
-                "Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o-another"]}}});
-            if *by_account {
-                statement["Principal"] = json!({"AWS": "999999999999"});
-                statement["Condition"] = json!({});
-            }
-            let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
-            let put = real.logs(LOGGING, region).put_destination_policy();
-            let put = put.destination_name("tributary").force_update(true);
-            put.access_policy(policy.to_string()).send().await?;
-        }
-        Change::RetentionLowered => {
-            let lower = Kinesis::new(&real.aws.account(LOGGING)).decrease_stream_retention_period();
-            let lower = lower
-                .stream_name("tributary-logs")
-                .retention_period_hours(24);
-            // Refused where it is a day already.
-            lower
-                .send()
-                .await
-                .map(drop)
-                .or(Ok::<_, anyhow::Error>(()))?;
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// What is done to log groups, in both worlds alike.
-async fn of_log_groups(
-    change: &Change,
-    scenario: &Scenario,
-    foreign: &State,
-    worlds: [&World; 2],
-) -> anyhow::Result<()> {
-    for world in worlds {
-        match change {
-            Change::GroupVanished(number) => {
-                let Some(Group {
-                    account,
-                    region,
-                    name,
-                    ..
-                }) = nth(groups(foreign), *number)
-                else {
-                    return Ok(());
-                };
-                let delete = world.logs(&account, &region).delete_log_group();
-                delete.log_group_name(name).send().await?;
-            }
-            Change::GroupCreated {
-                account,
-                region,
-                name,
-            } => {
-                let accounts = scenario.accounts().map(|(id, _)| id).collect();
-                let account = nth(accounts, *account).unwrap_or(LOGGING);
-                let region = nth(scenario.regions().to_vec(), *region).unwrap_or(REGION);
-                let create = world.logs(account, region).create_log_group();
-                let create = create.log_group_name(NAMES[name % NAMES.len()]);
-                // Refused where it is there, or only AWS may make it.
-                create
-                    .send()
-                    .await
-                    .map(drop)
-                    .or(Ok::<_, anyhow::Error>(()))?;
-            }
-            Change::FilterAdded { group, number } => {
-                let Some(group) = nth(groups(foreign), *group) else {
-                    return Ok(());
-                };
-                let to = siem(&group.account, &group.region);
-                let filter = Filter {
-                    account: group.account,
-                    region: group.region,
-                    group: group.name,
-                    name: format!("siem-{number}"),
-                    parts: json!({}),
-                };
-                // Where there is no room for it, nothing happens in either of them.
-                if world.put_filter(&filter, "", &to).await.is_err() {
-                    return Ok(());
-                }
-            }
-            Change::FilterRemoved(number) => {
-                let Some(filter) = nth(filters(foreign), *number) else {
-                    return Ok(());
-                };
-                world.delete_filter(&filter).await?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -5,9 +5,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::change::{Change, changes};
+use super::member::{Group, Member, member};
 use super::state::is_closed;
 use crate::bootstrap::{LOGGING, REGION, SOURCES, State};
 
+/// The unit that may be selected.
+pub(super) const UNIT: &str = "ou-exam-00000001";
 /// The second Region.
 pub(super) const SECOND: &str = "eu-west-1";
 /// The accounts beside the management account; the first one is the logging account.
@@ -50,6 +53,8 @@ pub enum Trust {
 pub struct Scenario {
     /// How the log groups send.
     pub mode: Mode,
+    /// How they do from the second `apply` on.
+    pub mode_later: Mode,
     /// Whom the destination admits.
     pub trust: Trust,
     /// Whom it admits from the second `apply` on.
@@ -66,41 +71,13 @@ pub struct Scenario {
     pub last: Vec<Change>,
 }
 
-/// An account.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// How deep it is: in the root, in the unit that may be selected, in the unit under that one.
-    depth: usize,
-    suspended: bool,
-    /// Whether others have a subscription policy there.
-    policy: bool,
-    groups: Vec<Group>,
-}
-
-/// A log group.
-#[derive(Debug, Clone)]
-struct Group {
-    name: &'static str,
-    class: &'static str,
-    in_second: bool,
-    /// Filters of others.
-    filters: usize,
-    /// Whether one of these has a name of ours.
-    imposter: bool,
-}
-
 /// Scenarios of one mode.
 pub fn scenarios(mode: Mode) -> impl Strategy<Value = Scenario> {
-    // From and to units other accounts would be selected; from accounts to the organization, a log group that
-    // can't send holds everything back.
-    let trust = prop::sample::select(vec![
-        (Trust::Organization, Trust::Organization),
-        (Trust::Units, Trust::Units),
-        (Trust::Accounts, Trust::Accounts),
-        (Trust::Organization, Trust::Accounts),
-    ]);
+    let trust = || prop::sample::select(vec![Trust::Organization, Trust::Units, Trust::Accounts]);
+    let mode_later = prop::sample::select(vec![mode, mode, Mode::Filters, Mode::Account]);
     let parts = (
-        trust,
+        (trust(), trust()),
+        mode_later,
         any::<bool>(),
         prop::bool::weighted(0.3),
         vec(member(), 2..=4),
@@ -108,9 +85,18 @@ pub fn scenarios(mode: Mode) -> impl Strategy<Value = Scenario> {
         changes(0..=2),
     );
     parts.prop_map(
-        move |((trust, trust_later), two_regions, foreign_stream, members, between, last)| {
+        move |(
+            (trust, trust_later),
+            mode_later,
+            two_regions,
+            foreign_stream,
+            members,
+            between,
+            last,
+        )| {
             Scenario {
                 mode,
+                mode_later,
                 trust,
                 trust_later,
                 two_regions,
@@ -146,6 +132,7 @@ pub fn one_region_shut() -> Scenario {
     };
     Scenario {
         mode: Mode::Account,
+        mode_later: Mode::Account,
         trust: Trust::Accounts,
         trust_later: Trust::Organization,
         two_regions: true,
@@ -154,42 +141,6 @@ pub fn one_region_shut() -> Scenario {
         between: vec![shut],
         last: Vec::new(),
     }
-}
-
-fn member() -> impl Strategy<Value = Member> {
-    let parts = (
-        0..3_usize,
-        prop::bool::weighted(0.15),
-        prop::bool::weighted(0.15),
-        vec(group(), 0..=6),
-    );
-    parts.prop_map(|(depth, suspended, policy, groups)| Member {
-        depth,
-        suspended,
-        policy,
-        groups,
-    })
-}
-
-fn group() -> impl Strategy<Value = Group> {
-    let class =
-        prop_oneof![6 => Just("STANDARD"), 1 => Just("INFREQUENT_ACCESS"), 1 => Just("DELIVERY")];
-    let filters = prop_oneof![5 => Just(0_usize), 2 => 1..=4_usize, 2 => Just(5)];
-    let name = prop::sample::select(NAMES.to_vec());
-    let parts = (
-        name,
-        class,
-        any::<bool>(),
-        filters,
-        prop::bool::weighted(0.15),
-    );
-    parts.prop_map(|(name, class, in_second, filters, imposter)| Group {
-        name,
-        class,
-        in_second,
-        filters,
-        imposter,
-    })
 }
 
 impl Scenario {
@@ -207,20 +158,28 @@ impl Scenario {
         ACCOUNTS.into_iter().zip(&self.members)
     }
 
-    /// Whether the configuration selects an account.
-    pub(super) fn selects(&self, account: &str) -> bool {
-        let mut accounts = self.accounts();
-        let within = |(id, member): (&str, &Member)| id == account && depth(id, member) > 0;
-        self.trust != Trust::Units || accounts.any(within)
+    /// The same as it is configured from the second `apply` on.
+    pub(super) fn later(&self) -> Self {
+        Self {
+            mode: self.mode_later,
+            trust: self.trust_later,
+            ..self.clone()
+        }
     }
 
-    /// Whether one of the accounts that it selects is open.
-    pub(super) fn selects_somebody(&self, state: &State) -> bool {
-        let all = [MANAGEMENT]
-            .into_iter()
-            .chain(self.accounts().map(|(id, _)| id));
-        let mut selected = all.filter(|account| self.selects(account));
-        selected.any(|account| !is_closed(state, account))
+    /// Whether the configuration selects an account.
+    pub(super) fn selects(&self, state: &State, account: &str) -> bool {
+        let entry = state.get(&format!("{account} account"));
+        self.trust != Trust::Units || entry.is_some_and(|entry| entry.contains(UNIT))
+    }
+
+    /// The open accounts that it selects, or those that it leaves out.
+    pub(super) fn open(&self, state: &State, selected: bool) -> Vec<String> {
+        let accounts = state.keys().filter_map(|key| key.strip_suffix(" account"));
+        let open = accounts.filter(|account| !is_closed(state, account));
+        open.filter(|account| self.selects(state, account) == selected)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What there is before anything is set up.
@@ -257,16 +216,16 @@ impl Scenario {
         with.map(|(id, _)| id)
     }
 
-    /// The configuration with that `organization.trust`.
-    pub(super) fn configuration(&self, trust: Trust) -> String {
+    /// The configuration.
+    pub(super) fn configuration(&self) -> String {
         let (mode, sources) = match self.mode {
             Mode::Filters => ("filters", SOURCES),
             Mode::Account => ("account", EVERYTHING),
         };
-        let (trust, include) = match trust {
-            Trust::Organization => ("organization", ""),
-            Trust::Units => ("units", "\"ou-exam-00000001\""),
-            Trust::Accounts => ("accounts", ""),
+        let (trust, include) = match self.trust {
+            Trust::Organization => ("organization", String::new()),
+            Trust::Units => ("units", format!("{UNIT:?}")),
+            Trust::Accounts => ("accounts", String::new()),
         };
         format!(
             "[central]\naccount = \"{LOGGING}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\nshards = 2\n\
@@ -283,24 +242,6 @@ fn depth(id: &str, member: &Member) -> usize {
         LOGGING => 0,
         id if id == ACCOUNTS[1] => member.depth.max(1),
         _ => member.depth,
-    }
-}
-
-impl Group {
-    fn build(&self, builder: &mut Builder, account: &str) {
-        let region = if self.in_second { SECOND } else { REGION };
-        builder.log_group_of_class(account, region, self.name, self.class);
-        if self.class != "STANDARD" {
-            return;
-        }
-        let to = siem(account, region);
-        for number in 0..self.filters {
-            let name = match number {
-                0 if self.imposter => "tributary-any".to_owned(),
-                _ => format!("siem-{number}"),
-            };
-            builder.filter(account, region, self.name, &name, &to);
-        }
     }
 }
 

@@ -93,6 +93,7 @@ pub(super) fn is_closed(state: &State, account: &str) -> bool {
     entry.is_some_and(|entry| entry.contains(" SUSPENDED "))
 }
 
-fn json(text: &str) -> Value {
+/// A text as JSON; nothing where it is none.
+pub(super) fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::pages::page;
 use super::unknown;
 use crate::cloud::answer::Answered;
+use crate::cloud::build::ACCESS_ROLE;
 use crate::cloud::call::Call;
 use crate::cloud::refusal::Refusal;
 use crate::cloud::world::World;
@@ -124,6 +125,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
     }
     match call.operation.as_str() {
         "CloseAccount" | "MoveAccount" => change(organization, call),
+        "CreateAccount" | "CreateOrganizationalUnit" => create(world, call),
         "RemoveAccountFromOrganization" => {
             let gone = organization.accounts.remove(call.text("AccountId")?);
             gone.map(|_| Value::Null).ok_or_else(no_account)
@@ -191,6 +193,33 @@ fn listed<'a>(
         }
         _ => return Err(unknown(call)),
     })
+}
+
+/// Makes an account in the root, with its access role at once, or a unit.
+fn create(world: &mut World, call: &Call) -> Answered {
+    let organization = &mut world.organization;
+    if call.operation == "CreateAccount" {
+        let id = format!("9{:011}", organization.accounts.len());
+        let account = Account {
+            name: call.text("AccountName")?.to_owned(),
+            parent: organization.root.clone(),
+            state: "ACTIVE".to_owned(),
+            tags: BTreeMap::new(),
+        };
+        organization.accounts.insert(id.clone(), account);
+        let role = call.optional("RoleName").unwrap_or(ACCESS_ROLE);
+        world.roles.add_access_role(&id, role, &call.account);
+        return Ok(
+            json!({"CreateAccountStatus": {"Id": "car-1", "State": "SUCCEEDED", "AccountId": id}}),
+        );
+    }
+    let unit = Unit {
+        name: call.text("Name")?.to_owned(),
+        parent: parent(organization, call)?.to_owned(),
+    };
+    let id = format!("ou-exam-{:08}", organization.units.len() + 1);
+    organization.units.insert(id.clone(), unit);
+    Ok(json!({"OrganizationalUnit": {"Id": id}}))
 }
 
 /// The parent that the call names, if there is one.
