@@ -1,10 +1,16 @@
-//! Whoever leaves one action out of the printed policies is told which, and in which account.
+//! Whoever leaves one action out of the printed policies is told which, and in which account: over ministack,
+//! which holds policies against calls in its own way, and over our own stand-in, which does so for every
+//! document.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use aws_sdk_iam::Client as Iam;
 use aws_sdk_kinesis::Client as Kinesis;
 use aws_sdk_kinesis::error::SdkError;
 use tests::bootstrap::Ran;
-use tests::bootstrap::least_privilege::{LeastPrivilege, actions, without};
+use tests::bootstrap::least_privilege::{LeastPrivilege, actions, is_told, without};
+use tests::matrix::{Permitted, Setting};
 
 type Tested = anyhow::Result<()>;
 
@@ -24,12 +30,6 @@ const NOT_ENFORCED: [(&str, &str); 6] = [
     ("access-catalog", "s3:ListBucket"),
 ];
 
-/// Whether a line has that word, and not only as a part of a longer one.
-fn has_word(line: &str, word: &str) -> bool {
-    line.split(|character: char| !character.is_ascii_alphanumeric())
-        .any(|other| other == word)
-}
-
 /// One action left out.
 struct Case {
     document: String,
@@ -39,16 +39,7 @@ struct Case {
 impl Case {
     /// Whether somebody who reads this knows what is missing, and where.
     fn is_told_by(&self, ran: &Ran, holders: &[String]) -> bool {
-        let name = self.action.split_once(':').map_or("", |(_, name)| name);
-        ran.said().lines().any(|line| {
-            let named = has_word(line, name);
-            let denied = line.contains("AccessDenied") || line.contains("not authorized");
-            named
-                && denied
-                && holders
-                    .iter()
-                    .any(|account| line.contains(account.as_str()))
-        })
+        is_told(ran, &self.action, holders)
     }
 }
 
@@ -191,4 +182,53 @@ async fn every_action_that_is_left_out_is_named_with_its_account() -> Tested {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
+}
+
+/// What nobody here misses.
+const NOT_MISSED: [(&str, &str); 3] = [
+    // Whoever runs the program has it from `caller` too.
+    (
+        "access-cloudtrail-create",
+        "organizations:DescribeOrganization",
+    ),
+    // Our stand-in tells each account's path, as AWS does by now; ministack doesn't, and there it is missed.
+    ("caller", "organizations:ListAccountsForParent"),
+    // The function `transform` has it.
+    ("function-catalog", "s3:GetObject"),
+];
+
+#[test]
+fn every_action_of_every_document_is_needed_and_named_where_it_is_missing() -> Tested {
+    let mut known = BTreeSet::new();
+    let mut missed = BTreeSet::new();
+    for setting in [Setting::Filters, Setting::AccountPolicy] {
+        let permitted = Permitted::new(setting)?;
+        let found = permitted.each_left_out(&missed)?;
+        assert!(found.wrong.is_empty(), "{}", found.wrong.join("\n"));
+        known.extend(found.all);
+        missed.extend(found.missed);
+    }
+    let templates = every_document()?;
+    let names: BTreeSet<_> = known.iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(names, templates, "a document isn't printed here");
+    let unneeded: Vec<_> = known.difference(&missed).collect();
+    let not_missed = NOT_MISSED.map(|(name, action)| (name.to_owned(), action.to_owned()));
+    assert_eq!(unneeded, not_missed.iter().collect::<Vec<_>>());
+    Ok(())
+}
+
+/// The names of the templates of what people and roles are given, who run the program.
+fn every_document() -> anyhow::Result<BTreeSet<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().replace(".json", "");
+        // Reading the archive takes lists of objects, which our stand-in for S3 doesn't have.
+        if name == "access-canary-archive" {
+            continue;
+        }
+        let given = name == "caller" || name == "function-catalog" || name.starts_with("access-");
+        names.extend(given.then_some(name));
+    }
+    Ok(names)
 }

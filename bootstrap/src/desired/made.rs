@@ -84,6 +84,20 @@ impl Desired {
         Ok(policies::FINDINGS_LOG_GROUP.render(&values)?)
     }
 
+    /// Whether a log group under a name that we give is made in `account`, which may be the `management` account,
+    /// and not only elsewhere.
+    pub fn is_made_in(&self, account: &AccountId, management: bool, log_group: &str) -> bool {
+        let trail = self.config.cloudtrail.as_ref();
+        let of_trail = trail.is_some_and(|settings| settings.log_group.name == log_group);
+        let findings = self.config.guardduty.as_ref();
+        let findings = findings.filter(|settings| settings.log_group.name == log_group);
+        match findings {
+            Some(settings) if settings.account == *account => true,
+            Some(_) => of_trail && management,
+            None => !of_trail || management,
+        }
+    }
+
     /// How many days a log group keeps its events, if its name is one that we give to log groups.
     pub fn made_log_group(&self, log_group: &str) -> Option<i32> {
         let config = &self.config;

@@ -55,7 +55,8 @@ pub async fn observe_sources(
     for (region, groups) in &member.log_groups {
         for found in groups {
             let name = &found.group.name;
-            let shorter = |wanted| found.group.wants_retention(wanted);
+            let here = desired.is_made_in(account, look.management, name);
+            let shorter = |wanted| here && found.group.wants_retention(wanted);
             let made = desired.made_log_group(name);
             if !made.is_some_and(|wanted| look.destroying || shorter(wanted)) {
                 continue;
@@ -63,14 +64,18 @@ pub async fn observe_sources(
             let arn = desired.names.log_group_arn(region, account, name);
             let tags = session.log_groups(region).tags(&arn).await;
             let owner = Some(desired.names.owner());
-            let ours = tags.map(|tags| {
+            let mut ours = tags.map(|tags| {
                 tags.is_some_and(|tags| tags.get(OWNER_TAG).map(String::as_str) == owner)
             });
-            // How much is stored is counted late; who may not see the streams leaves it as it is.
+            // How much is stored is counted late.
             let unset = !look.destroying && found.group.retention_days.is_none();
             let groups = session.log_groups(region);
-            if unset && matches!(ours, Ok(true)) && groups.has_streams(name).await.unwrap_or(true) {
-                continue;
+            if unset && matches!(ours, Ok(true)) {
+                match groups.has_streams(name).await {
+                    Ok(false) => {}
+                    Err(error) if !error.is_missing() => ours = Err(error),
+                    _ => continue,
+                }
             }
             observed.ours.insert((region.clone(), name.clone()), ours);
         }

@@ -126,7 +126,7 @@ fn retention(
         }
         if let Err(error) = ours {
             additions.conflicts.push(format!(
-                "{region}: the retention of the log group {name} stays as it is, since it can't be told whose it is: \
+                "{region}: the retention of the log group {name} stays as it is, since its tags or streams can't be read: \
                  {error}; `bootstrap policies` prints what the access role needs"
             ));
         }

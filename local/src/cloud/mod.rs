@@ -3,7 +3,8 @@
 //! It keeps the state of each account and Region in memory and follows the contracts of AWS where a
 //! set-up depends on them: access policies of destinations are resolved by the organization's state,
 //! account policies exist, quotas and throttles are kept. A twelve-digit access key is that account's
-//! root; assumed credentials act in the role's account. Permissions of callers are not checked.
+//! root; assumed credentials act in the role's account. Permissions of callers are checked in accounts for
+//! which a test says them ([`Cloud::permit`]).
 //!
 //! Where it is stricter than AWS, or AWS's behaviour isn't documented, the file of the service says so.
 //! A service is one file in `services/` and its line in `services/mod.rs`.
@@ -14,6 +15,7 @@ mod build;
 mod call;
 mod counts;
 mod documents;
+mod permissions;
 mod refusal;
 mod services;
 mod settings;
@@ -37,6 +39,7 @@ use crate::http_server::{Handler, HttpServer, NoAnswer};
 use aim::Aims;
 use answer::{Answered, response};
 use call::Call;
+use permissions::Permissions;
 use throttle::Buckets;
 use world::World;
 
@@ -59,6 +62,7 @@ impl Cloud {
             state: Mutex::new(State {
                 world: builder.into_world(),
                 buckets: Buckets::default(),
+                permissions: Permissions::default(),
                 rules: Vec::new(),
                 aims: Aims::default(),
                 seen: Vec::new(),
@@ -143,6 +147,7 @@ struct Shared {
 struct State {
     world: World,
     buckets: Buckets,
+    permissions: Permissions,
     rules: Vec<Rule>,
     aims: Aims,
     seen: Vec<Seen>,
@@ -220,7 +225,9 @@ impl State {
             *outcome = Outcome::Throttled;
             return Err(refusal);
         }
-        let answered = services::answer(&mut self.world, call);
+        let permitted = self.permissions.check(call);
+        let answered = permitted.and_then(|()| services::answer(&mut self.world, call));
+        let answered = answered.map_err(|refusal| self.permissions.told(call, refusal));
         if answered.is_err() && *outcome == Outcome::Answered {
             *outcome = Outcome::Refused;
         }

@@ -8,7 +8,7 @@ use aws_sdk_iam::Client as Iam;
 use local::organization::MANAGEMENT;
 use serde_json::{Value, json};
 
-use super::{BUCKET, Bootstrap, KEY, SOURCES, Scene};
+use super::{BUCKET, Bootstrap, KEY, Ran, SOURCES, Scene};
 
 /// Policy documents by their names.
 pub type Documents = BTreeMap<String, Value>;
@@ -87,23 +87,39 @@ impl LeastPrivilege {
     /// When nobody said.
     pub fn holders(&self, name: &str) -> anyhow::Result<Vec<String>> {
         let organization = &self.scene.organization;
-        let (logging, management) = (organization.logging.id.clone(), MANAGEMENT.to_owned());
-        let members = organization.members.iter().map(|member| member.id.clone());
-        Ok(match name {
-            "caller" | "access-cloudtrail" | "access-cloudtrail-create" => vec![management],
-            "access-central"
-            | "access-catalog"
-            | "access-encryption"
-            | "access-guardduty"
-            | "access-canary-archive" => vec![logging],
-            "access-member" | "access-flow-logs" | "access-flow-logs-create" | "access-canary" => {
-                members.chain([logging, management]).collect()
-            }
-            // The function's, which isn't here.
-            "function-catalog" => Vec::new(),
-            other => anyhow::bail!("who has the policy {other}? Say so in least_privilege.rs"),
-        })
+        let (logging, management) = (organization.logging.id.as_str(), MANAGEMENT);
+        let members = organization.members.iter().map(|member| member.id.as_str());
+        let all: Vec<_> = members.chain([logging, management]).collect();
+        holders(name, (management, logging, logging), &all)
     }
+}
+
+/// The accounts in which somebody has the document of that name: of the management account, the logging account
+/// and GuardDuty's account, or of all that send.
+///
+/// # Errors
+/// When nobody said.
+pub fn holders(
+    name: &str,
+    (management, logging, guardduty): (&str, &str, &str),
+    all: &[&str],
+) -> anyhow::Result<Vec<String>> {
+    let accounts = match name {
+        "caller" | "access-cloudtrail" | "access-cloudtrail-create" => &[management],
+        "access-central" | "access-catalog" | "access-encryption" | "access-canary-archive" => {
+            &[logging]
+        }
+        "access-guardduty" => &[guardduty],
+        "access-member"
+        | "access-account-policy"
+        | "access-flow-logs"
+        | "access-flow-logs-create"
+        | "access-canary" => all,
+        // The function's, which isn't here.
+        "function-catalog" => &[],
+        other => anyhow::bail!("who has the policy {other}? Say so in least_privilege.rs"),
+    };
+    Ok(accounts.iter().map(|&account| account.to_owned()).collect())
 }
 
 /// Every action of every document that a role here has, with the document's name.
@@ -111,11 +127,20 @@ impl LeastPrivilege {
 /// # Errors
 /// When a document belongs to a role that isn't known here.
 pub fn actions(least: &LeastPrivilege) -> anyhow::Result<Vec<(String, String)>> {
-    let mut actions = Vec::new();
-    for (name, document) in &least.documents {
+    let mut all = actions_of(&least.documents);
+    for name in least.documents.keys() {
         if least.holders(name)?.is_empty() {
-            continue;
+            all.retain(|(document, _)| document != name);
         }
+    }
+    Ok(all)
+}
+
+/// Every action of these documents, with the document's name.
+#[must_use]
+pub fn actions_of(documents: &Documents) -> Vec<(String, String)> {
+    let mut actions = Vec::new();
+    for (name, document) in documents {
         for statement in document["Statement"].as_array().into_iter().flatten() {
             let one = statement["Action"].as_str().into_iter();
             let many = statement["Action"].as_array().into_iter().flatten();
@@ -123,7 +148,7 @@ pub fn actions(least: &LeastPrivilege) -> anyhow::Result<Vec<(String, String)>> 
             actions.extend(all.map(|action| (name.clone(), action.to_owned())));
         }
     }
-    Ok(actions)
+    actions
 }
 
 /// The documents with one action less in one of them.
@@ -149,7 +174,16 @@ pub fn without(documents: &Documents, name: &str, action: &str) -> Documents {
 /// # Errors
 /// When it fails.
 pub fn printed(bootstrap: &Bootstrap) -> anyhow::Result<Documents> {
-    let printed = bootstrap.ends(0, &["policies", "--json"])?.json()?;
+    printed_with(bootstrap, &[])
+}
+
+/// The same with more arguments (`--canary`).
+///
+/// # Errors
+/// When it fails.
+pub fn printed_with(bootstrap: &Bootstrap, more: &[&str]) -> anyhow::Result<Documents> {
+    let arguments = [&["policies", "--json"], more].concat();
+    let printed = bootstrap.ends(0, &arguments)?.json()?;
     let entries = printed["policies"].as_array().cloned().unwrap_or_default();
     let pairs = entries.into_iter().map(|entry| {
         let name = entry["name"].as_str().unwrap_or_default();
@@ -210,4 +244,18 @@ fn as_the_stand_in_checks(document: &Value) -> Value {
         }
     }
     document
+}
+
+/// Whether somebody who reads what a run said knows that the action (`logs:PutDestination`) is missing, and in
+/// which of these accounts.
+#[must_use]
+pub fn is_told(ran: &Ran, action: &str, holders: &[String]) -> bool {
+    let name = action.split_once(':').map_or("", |(_, name)| name);
+    ran.said().lines().any(|line| {
+        let mut words = line.split(|character: char| !character.is_ascii_alphanumeric());
+        let named = words.any(|word| word == name);
+        let denied = line.contains("AccessDenied") || line.contains("not authorized");
+        let mut accounts = holders.iter();
+        named && denied && accounts.any(|account| line.contains(account.as_str()))
+    })
 }

@@ -6,11 +6,13 @@
 mod case;
 mod judge;
 mod organization;
+mod permissions;
 mod record;
 mod run;
 mod stage;
 
 pub use case::{Case, Coverage, Fault, Verb, cases};
 pub use organization::Setting;
+pub use permissions::{LeftOut, Permitted};
 pub use record::Record;
 pub use run::{Figures, run_all};

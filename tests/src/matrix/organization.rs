@@ -29,7 +29,7 @@ const FINDINGS: &str = "[guardduty]\nrule = true\naccount = \"333333333333\"\nre
 /// are trusted one by one, later the organization is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
-    /// By filters, into a stream of ours, which is encrypted later and gets more shards; with everything that
+    /// By filters, into a stream of ours on demand, which is encrypted later and gets shards; with everything that
     /// makes logs.
     Filters,
     /// By one policy in each account, into somebody else's stream; the catalog is in S3.
@@ -94,7 +94,7 @@ impl Setting {
             Self::AccountPolicy => ("account", format!("s3://{BUCKET}/catalog.json")),
         };
         let text = format!(
-            "[central]\naccount = \"{LOGGING}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\nshards = 2\n\
+            "[central]\naccount = \"{LOGGING}\"\nregion = \"{REGION}\"\nstream = \"tributary-logs\"\non_demand = true\n\
              retention_hours = 48\ndestination = \"tributary\"\n\n[organization]\nmode = \"{mode}\"\n\
              trust = \"accounts\"\nregions = [\"{REGION}\", \"{SECOND}\"]\n\n{sources}\n\
              [catalog]\nlocation = \"{location}\"\n\n{MADE}"
@@ -102,9 +102,9 @@ impl Setting {
         if !later {
             return text;
         }
-        let key = format!("shards = 4\nkms_key = \"{KEY}\"");
+        let key = format!("shards = 8\nkms_key = \"{KEY}\"");
         let text = text
-            .replace("shards = 2", &key)
+            .replace("on_demand = true", &key)
             .replace("retention_hours = 48", "retention_hours = 72")
             .replace("retention_days = 30", "retention_days = 60")
             .replace("trust = \"accounts\"", "trust = \"organization\"");

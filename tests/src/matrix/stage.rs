@@ -95,6 +95,11 @@ impl Stage {
         Ran::of(self.command(verb, deadline)?.args(more))
     }
 
+    /// The program as it is configured later.
+    pub(super) fn later(&self) -> &Bootstrap {
+        &self.programs[1]
+    }
+
     /// Runs a verb until a call is struck, and kills it.
     pub(super) fn kill(&self, verb: Verb) -> anyhow::Result<()> {
         let mut command = self.command(verb, "10")?;

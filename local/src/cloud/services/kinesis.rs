@@ -185,6 +185,12 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answered {
     }
 }
 
+/// The stream's name in the iterator of a `GetRecords`.
+pub(in crate::cloud) fn stream_of_iterator(call: &Call) -> Option<String> {
+    call.optional("ShardIterator")?;
+    records::Place::read(call).ok().map(|place| place.stream)
+}
+
 /// The one operation that names its stream by an iterator.
 fn get_records(streams: &BTreeMap<(Place, String), Stream>, call: &Call) -> Answered {
     let place = records::Place::read(call)?;
