@@ -56,9 +56,9 @@ pub async fn observe_sources(
         for found in groups {
             let name = &found.group.name;
             let here = desired.is_made_in(account, look.management, name);
-            let shorter = |wanted| here && found.group.wants_retention(wanted);
+            let shorter = |wanted| found.group.wants_retention(wanted);
             let made = desired.made_log_group(name);
-            if !made.is_some_and(|wanted| look.destroying || shorter(wanted)) {
+            if !made.is_some_and(|wanted| here && (look.destroying || shorter(wanted))) {
                 continue;
             }
             let arn = desired.names.log_group_arn(region, account, name);

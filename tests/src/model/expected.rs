@@ -56,8 +56,7 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State, was: &State) -> Exp
         let sends = if by_policy(account) {
             let taken =
                 |(at, place, _): &(String, String, String)| at == account && place == region;
-            let taken = policies.iter().any(taken);
-            wanted.is_some() && !taken
+            wanted.is_some() && !policies.iter().any(taken)
         } else {
             let same = |wanted: &str| theirs.iter().any(|filter| filter.name == wanted);
             told = wanted.is_some_and(|wanted| theirs.len() >= QUOTA || same(wanted));
