@@ -1,5 +1,6 @@
 //! Does what a plan says, account by account, and reports what became of every step.
 
+mod blocked;
 mod order;
 mod report;
 mod steps;
@@ -14,8 +15,9 @@ pub use report::{PartReport, Report, StepReport, StepResult};
 use crate::bounded::bounded;
 use crate::context::{Context, Situation};
 use crate::plan::{Part, Plan, Purpose};
+use blocked::Blocked;
 use order::set_up;
-use steps::{Blocked, Then, run_part};
+use steps::{Then, run_part};
 
 /// Applies a plan. What fails in one account never stops another: but without the central account's part
 /// nobody can be subscribed, and while members still name it, nothing there is taken back. Once somebody

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use super::steps::{Blocked, Then, run_part};
+use super::blocked::Blocked;
+use super::steps::{Then, run_part};
 use super::{PartReport, run_members};
 use crate::context::{Context, Situation};
 use crate::names::AccountId;

@@ -10,6 +10,7 @@ pub mod scale;
 mod scene;
 mod second;
 mod state;
+pub mod trust;
 mod world;
 
 pub use catalog::{BUCKET, KEY};
