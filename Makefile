@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test proof fuzz bench scale lint fmt package clean-local
+.PHONY: help setup build demo test proof fuzz bench scale cost lint fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ ACCOUNTS := 1000
 scale: ## Measure bootstrap over an organization of ACCOUNTS=1000 in a stand-in as slow as AWS
 	$(CARGO) build --locked --workspace --bins
 	@target/debug/scale $(ACCOUNTS)
+
+cost: build ## What a TB of logs costs in AWS, by what the function makes of the corpus and AWS's list prices
+	@python3 local/cost.py target/debug/reshape
 
 lint: setup ## Check formatting and lints
 	$(CARGO) fmt --all --check
