@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test proof fuzz bench scale cost lint fmt package clean-local
+.PHONY: help setup build demo test proof fuzz bench scale cost lint deny actions fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -46,6 +46,14 @@ cost: build ## What a TB of logs costs in AWS, by what the function makes of the
 lint: setup ## Check formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+	target/local/lints/bin/cargo-deny --locked --log-level error check licenses bans sources
+
+deny: setup ## Licences, sources and known vulnerabilities of the dependencies (needs the network)
+	target/local/lints/bin/cargo-deny --locked check
+
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+actions: ## Check the workflows of the hosted CI (needs Go)
+	go run $(ACTIONLINT)
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The Python environments: the stand-ins for AWS with an independent reader of KPL records, and the
-# checks of the templates, which want other versions of the same libraries.
+# The Python environments: the stand-ins for AWS with an independent reader of KPL records, the checks
+# of the templates, which want other versions of the same libraries, and programs that come as packages.
 set -eu
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
@@ -27,3 +27,4 @@ $(cat "$requirements")"
 
 environment venv requirements.txt
 environment checks requirements-checks.txt
+environment lints requirements-lints.txt
