@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Args, Parser};
 use transform::streams::{Target, TargetError};
 
 use crate::source::Place;
@@ -20,7 +20,7 @@ use crate::source::Place;
 #[derive(Debug, Parser)]
 #[command(name = "replay", version)]
 pub struct Arguments {
-    /// Where the objects are: s3://BUCKET/PREFIX, files, folders
+    /// Where the objects are: an address in S3 (`s3://BUCKET/PREFIX`), files, folders
     #[arg(value_name = "FROM", required = true, value_parser = Place::parse)]
     pub from: Vec<Place>,
     /// Stream for payloads of CloudWatch Logs: the ARN of the archive's source
@@ -35,6 +35,24 @@ pub struct Arguments {
     /// Send nothing: count, by error code and account
     #[arg(long)]
     pub dry_run: bool,
+    /// Which records
+    #[command(flatten)]
+    pub which: Which,
+    /// Mark objects of which every record is out: tag tributary-replayed in S3, suffix .replayed on disk;
+    /// pass over objects that are marked
+    #[arg(long)]
+    pub mark: bool,
+    /// Most KiB sent a second, beside what the stream carries anyway
+    #[arg(long, value_name = "KIB", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: u32,
+    /// What is printed
+    #[command(flatten)]
+    pub prints: Prints,
+}
+
+/// Which records.
+#[derive(Debug, Args)]
+pub struct Which {
     /// Only records with this errorCode; may be given several times
     #[arg(long, value_name = "CODE")]
     pub error_code: Vec<String>,
@@ -44,13 +62,11 @@ pub struct Arguments {
     /// Send the records again whose request got no answer; those that did arrive arrive twice
     #[arg(long)]
     pub resend_unknown: bool,
-    /// Mark objects of which every record is out: tag tributary-replayed in S3, suffix .replayed on disk;
-    /// pass over objects that are marked
-    #[arg(long)]
-    pub mark: bool,
-    /// Most KiB sent a second, beside what the stream carries anyway
-    #[arg(long, value_name = "KIB", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
-    pub rate: u32,
+}
+
+/// What is printed.
+#[derive(Debug, Args)]
+pub struct Prints {
     /// Answer in JSON, with every record that is left
     #[arg(long)]
     pub json: bool,

@@ -102,16 +102,16 @@ pub struct Looks<'a> {
 pub fn decide(arguments: &Arguments, record: Looks<'_>, before: Option<&State>) -> Fate {
     match before {
         Some(State::Sent) => return Fate::SentBefore,
-        Some(State::Unknown(why)) if !arguments.resend_unknown => {
+        Some(State::Unknown(why)) if !arguments.which.resend_unknown => {
             return Fate::Left(Why::Unknown(why.clone()));
         }
         Some(State::Unknown(_) | State::Refused) | None => {}
     }
-    let codes = &arguments.error_code;
+    let codes = &arguments.which.error_code;
     if !codes.is_empty() && !codes.iter().any(|wanted| wanted == record.code) {
         return Fate::NotSelected;
     }
-    if let (Kind::Damaged(reason), false) = (record.kind, arguments.also_damaged) {
+    if let (Kind::Damaged(reason), false) = (record.kind, arguments.which.also_damaged) {
         return Fate::Left(Why::Damaged(reason));
     }
     let why = match stream(arguments, record.kind) {

@@ -45,14 +45,14 @@ async fn main() -> ExitCode {
 
 /// What goes to standard output, and the exit status.
 async fn answer(arguments: &Arguments) -> Result<(String, u8), Error> {
-    if arguments.policy {
+    if arguments.prints.policy {
         return Ok((policy::text(arguments)?, 0));
     }
     let report = run::run(arguments).await?;
     for line in report.told() {
         tell(&line);
     }
-    let text = if arguments.json {
+    let text = if arguments.prints.json {
         report.json()?
     } else {
         report.text()

@@ -114,6 +114,12 @@ impl Scene {
     }
 }
 
+/// Some of a report's counts.
+#[must_use]
+pub fn counts<'a>(report: &'a Value, names: &[&str]) -> Vec<&'a Value> {
+    names.iter().map(|name| &report[name]).collect()
+}
+
 /// The error record of `data` with that code.
 #[must_use]
 pub fn failed(code: &str, data: &[u8]) -> Vec<u8> {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use local::fault_proxy::{Fault, Limits, Rule};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::bootstrap::Ran;
-use tests::replay::{FROM, RAW, Scene, payloads};
+use tests::replay::{FROM, RAW, Scene, counts, payloads};
 
 type Tested = anyhow::Result<()>;
 
@@ -20,10 +20,6 @@ async fn scene(records: usize) -> anyhow::Result<Scene> {
     let scene = Scene::start().await?;
     scene.object("one", &payloads(0, records)?).await?;
     Ok(scene)
-}
-
-fn counts<'a>(report: &'a Value, names: &[&str]) -> Vec<&'a Value> {
-    names.iter().map(|name| &report[name]).collect()
 }
 
 /// Each of so many records once.

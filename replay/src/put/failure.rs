@@ -23,23 +23,23 @@ const AGAIN: [&str; 7] = [
 
 /// Of a request that failed as a whole. Only where it certainly had no effect is it a refusal: the
 /// service said so (with a status of 4xx, or that it is unavailable), or no connection came about.
-pub(super) fn of_request<E>(error: SdkError<E, HttpResponse>) -> Answer
+pub(super) fn of_request<E>(error: &SdkError<E, HttpResponse>) -> Answer
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let code = error.code().unwrap_or_default();
     let again = AGAIN.contains(&code);
-    let refused = match &error {
+    let refused = match error {
         SdkError::ConstructionFailure(_) => Some(false),
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
             (again || status < 500).then_some(again || status == 429)
         }
-        SdkError::DispatchFailure(_) if has::<CredentialsError>(&error, |_| true) => Some(false),
-        SdkError::DispatchFailure(_) if has(&error, legacy::Error::is_connect) => Some(true),
+        SdkError::DispatchFailure(_) if has::<CredentialsError>(error, |_| true) => Some(false),
+        SdkError::DispatchFailure(_) if has(error, legacy::Error::is_connect) => Some(true),
         _ => None,
     };
-    let why = DisplayErrorContext(&error).to_string();
+    let why = DisplayErrorContext(error).to_string();
     match refused {
         Some(again) => Answer::Refused { again, why },
         None => Answer::Unknown(why),

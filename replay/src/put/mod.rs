@@ -90,7 +90,7 @@ async fn kinesis(
     };
     let request = client.put_records().stream_arn(&target.arn);
     match request.set_records(Some(entries)).send().await {
-        Err(error) => failure::of_request(error),
+        Err(error) => failure::of_request(&error),
         Ok(answer) => {
             let each = answer.records().iter();
             failure::of_each(
@@ -118,7 +118,7 @@ async fn firehose(
     };
     let request = client.put_record_batch().delivery_stream_name(&target.name);
     match request.set_records(Some(entries)).send().await {
-        Err(error) => failure::of_request(error),
+        Err(error) => failure::of_request(&error),
         Ok(answer) => {
             let each = answer.request_responses().iter();
             failure::of_each(
