@@ -4,15 +4,19 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup build demo test proof fuzz bench scale cost lint deny actions fmt package clean-local
+.PHONY: help setup setup-browser build demo test proof fuzz bench scale cost lint deny actions fmt package clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
 
-setup: ## Install what the stand-ins need: a Python environment, OpenSearch (into target/local)
+setup: ## Install what the stand-ins need: a Python environment, OpenSearch, charts (into target/local)
 	@local/setup/system.sh
 	@local/setup/python.sh
 	@local/setup/opensearch.sh
+	@local/setup/charts.sh
+
+setup-browser: ## Install a headless browser, which only tests need
+	@local/setup/browser.sh
 
 build: setup ## Build the programs for this machine
 	$(CARGO) build --locked --workspace --bins
@@ -21,7 +25,7 @@ demo: setup build target/demo/transform.zip ## Onboard an organization and send 
 	@# Not by cargo run: for one package alone it would choose other features and build anew.
 	@target/debug/local demo $(ARGS)
 
-test: setup lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: exactly what CI runs
+test: setup setup-browser lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: exactly what CI runs
 	$(CARGO) test --locked --workspace --doc
 	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
 

@@ -4,6 +4,7 @@ pub mod aws;
 pub mod cloud;
 pub mod cloudwatch;
 pub mod corpus;
+pub mod dashboards;
 pub mod demo;
 pub mod fault_proxy;
 pub mod firehose;

@@ -15,6 +15,8 @@ pub const MANAGEMENT: &str = "111111111111";
 pub const LOG_GROUPS: [&str; 5] = [FLOW_LOGS, CLOUDTRAIL, GUARDDUTY, APPLICATION, UNSUBSCRIBED];
 /// VPC flow logs.
 pub const FLOW_LOGS: &str = "cwl_vpc_fl_main";
+/// VPC flow logs with more fields than the default format has; only the demo makes this log group.
+pub const DETAILED_FLOW_LOGS: &str = "cwl_vpc_fl_detailed";
 /// CloudTrail events.
 pub const CLOUDTRAIL: &str = "aws-cloudtrail-logs-main";
 /// GuardDuty findings, as `EventBridge` writes them.
@@ -185,11 +187,20 @@ impl Builder {
 }
 
 async fn log_groups(aws: &Aws, account: &str) -> anyhow::Result<()> {
-    let client = Logs::new(&aws.account(account));
     for group in LOG_GROUPS {
-        let made = client.create_log_group().log_group_name(group).send().await;
-        made.with_context(|| format!("could not create the log group {group} in {account}"))?;
+        log_group(aws, account, group).await?;
     }
+    Ok(())
+}
+
+/// Makes a log group in an account.
+///
+/// # Errors
+/// When the stand-in refuses it.
+pub async fn log_group(aws: &Aws, account: &str, group: &str) -> anyhow::Result<()> {
+    let client = Logs::new(&aws.account(account));
+    let made = client.create_log_group().log_group_name(group).send().await;
+    made.with_context(|| format!("could not create the log group {group} in {account}"))?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use std::process::Command;
 /// A little of everything.
 pub const LITTLE: Volume = Volume {
     flow_logs: 300,
+    flow_log_examples: 60,
     finding_updates: 3,
     application: 20,
     burst: 0,

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share.
 
 pub mod bootstrap;
+pub mod browser;
 pub mod catalog;
 pub mod demo;
 pub mod firehose;

@@ -27,19 +27,20 @@ pub struct Deployed {
     pub function_arn: String,
 }
 
-/// Deploys it all in the organization's logging account.
+/// Deploys it all in the organization's logging account; the function reads the catalog at `catalog`.
 ///
 /// # Errors
 /// When the stand-in refuses a part.
 pub async fn deploy(
     aws: &Aws,
     organization: &Organization,
+    catalog: &str,
     options: &Options,
 ) -> anyhow::Result<Deployed> {
     let account = organization.logging.id.as_str();
     aws.create_bucket(account, BUCKET).await?;
     let documents = aws.create_stream(account, DOCUMENTS, 2).await?;
-    let function_arn = function(aws, account, &documents, options).await?;
+    let function_arn = function(aws, account, (&documents, catalog), options).await?;
     Ok(Deployed {
         documents,
         function_arn,
@@ -49,7 +50,7 @@ pub async fn deploy(
 async fn function(
     aws: &Aws,
     account: &str,
-    documents: &StreamAddress,
+    (documents, catalog): (&StreamAddress, &str),
     options: &Options,
 ) -> anyhow::Result<String> {
     let zip = std::fs::read(&options.function_zip)
@@ -57,6 +58,7 @@ async fn function(
     let environment = Environment::builder()
         .variables("OUTPUT", "ndjson-gzip")
         .variables("DOCUMENTS_TO", documents.arn())
+        .variables("CATALOG", catalog)
         .variables("AWS_ENDPOINT_URL", aws.endpoint())
         .variables("AWS_ACCESS_KEY_ID", account)
         .variables("AWS_SECRET_ACCESS_KEY", "local")

@@ -10,7 +10,7 @@ use super::report::{DatasetReport, Report, Stages};
 use super::scene::Scene;
 use super::send::{Dispatched, Senders};
 use super::traffic::{Expected, Traffic};
-use super::{queries, summary};
+use super::{picture, queries, summary};
 use anyhow::Context;
 use std::fmt::Write;
 use std::fs;
@@ -116,6 +116,12 @@ impl Journey {
             queried.await??;
         }
         stages.ended("queries", start);
+        let start = Instant::now();
+        if let Some(server) = scene.server() {
+            options.console.heading("The dashboards, drawn");
+            picture::draw(server, options).await?;
+        }
+        stages.ended("dashboards", start);
 
         options.console.heading("The rest, and where the files lie");
         let report = self.report(scene, &expected, &finds, (stages, complaints));

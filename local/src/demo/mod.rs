@@ -9,6 +9,7 @@ pub mod deploy;
 pub mod journey;
 pub mod onboard;
 pub mod options;
+pub mod picture;
 pub mod pipeline;
 pub mod queries;
 pub mod report;

@@ -5,8 +5,10 @@ use super::options::Options;
 use super::stand_ins::REGION;
 use crate::aws::Aws;
 use crate::cloudwatch::routes::StreamAddress;
+use crate::corpus;
 use crate::organization::{
-    FLOW_LOGS, FOREIGN_DESTINATION, FOREIGN_FILTER, LOG_GROUPS, MANAGEMENT, Organization,
+    DETAILED_FLOW_LOGS, FLOW_LOGS, FOREIGN_DESTINATION, FOREIGN_FILTER, LOG_GROUPS, MANAGEMENT,
+    Organization, log_group,
 };
 use anyhow::{Context, bail, ensure};
 use std::fs;
@@ -16,11 +18,15 @@ use tokio::process::Command;
 /// The name of the destination, and of what stands behind it.
 const DESTINATION: &str = "tributary";
 const STREAM: &str = "tributary-logs";
+/// The bucket of the catalog, which names accounts and formats of flow logs to the function.
+const CATALOG_BUCKET: &str = "tributary-catalog";
 
 /// What the organization looks like afterwards.
 pub struct Onboarded {
     /// The stream that all logs come to.
     pub stream: StreamAddress,
+    /// Where the function finds the catalog.
+    pub catalog: String,
     /// The destination that the members' filters lead to.
     pub destination: String,
     /// Members that have such a filter.
@@ -38,8 +44,9 @@ pub async fn onboard(
     organization: &Organization,
     options: &Options,
 ) -> anyhow::Result<Onboarded> {
+    prepare(aws, organization).await?;
     let configuration = options.output.join("tributary.toml");
-    fs::write(&configuration, toml(&organization.logging.id))
+    fs::write(&configuration, toml(&organization.logging.id)?)
         .with_context(|| format!("could not write {}", configuration.display()))?;
     let bootstrap = Bootstrap {
         aws,
@@ -49,6 +56,16 @@ pub async fn onboard(
     bootstrap.run(&["plan"], &[0, 2]).await?;
     bootstrap.run(&["apply", "--yes"], &[0]).await?;
     look(aws, organization).await
+}
+
+/// What `bootstrap` finds: a bucket for the catalog, a log group more in each member.
+async fn prepare(aws: &Aws, organization: &Organization) -> anyhow::Result<()> {
+    aws.create_bucket(&organization.logging.id, CATALOG_BUCKET)
+        .await?;
+    for member in &organization.members {
+        log_group(aws, &member.id, DETAILED_FLOW_LOGS).await?;
+    }
+    Ok(())
 }
 
 struct Bootstrap<'a> {
@@ -85,8 +102,13 @@ impl Bootstrap<'_> {
     }
 }
 
-fn toml(central: &str) -> String {
-    format!(
+fn catalog() -> String {
+    format!("s3://{CATALOG_BUCKET}/tributary/catalog.json")
+}
+
+fn toml(central: &str) -> anyhow::Result<String> {
+    let (catalog, format) = (catalog(), corpus::example_format()?);
+    Ok(format!(
         r#"[central]
 account     = "{central}"
 region      = "{REGION}"
@@ -99,6 +121,14 @@ destination = "{DESTINATION}"
 access_role = "OrganizationAccountAccessRole"
 regions     = ["{REGION}"]
 trust       = "organization"
+
+[catalog]
+location    = "{catalog}"
+
+[[source]]
+dataset     = "flow-logs"
+log_groups  = ["{DETAILED_FLOW_LOGS}"]
+flow_log_format = "{format}"
 
 [[source]]
 dataset     = "flow-logs"
@@ -116,7 +146,7 @@ log_groups  = ["/aws/events/guardduty*"]
 dataset     = "any"
 log_groups  = ["/app/*"]
 "#
-    )
+    ))
 }
 
 async fn look(aws: &Aws, organization: &Organization) -> anyhow::Result<Onboarded> {
@@ -127,13 +157,14 @@ async fn look(aws: &Aws, organization: &Organization) -> anyhow::Result<Onboarde
             region: REGION.to_owned(),
             name: STREAM.to_owned(),
         },
+        catalog: catalog(),
         destination: format!("arn:aws:logs:{REGION}:{central}:destination:{DESTINATION}"),
         accounts: 0,
         filters: 0,
     };
     for member in &organization.members {
         let mut filters = 0;
-        for group in LOG_GROUPS {
+        for group in LOG_GROUPS.into_iter().chain([DETAILED_FLOW_LOGS]) {
             let leading = filters_of(aws, &member.id, group).await?;
             filters += leading
                 .iter()

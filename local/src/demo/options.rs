@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Volume {
     /// Flow log records of each member.
     pub flow_logs: usize,
+    /// Flow log records of each member with more fields than the default format has.
+    pub flow_log_examples: usize,
     /// Times that each finding is seen again in each member.
     pub finding_updates: usize,
     /// Lines of each member's application log.
@@ -23,6 +25,7 @@ impl Default for Volume {
     fn default() -> Self {
         Self {
             flow_logs: 2000,
+            flow_log_examples: 400,
             finding_updates: 24,
             application: 100,
             burst: 96_000,

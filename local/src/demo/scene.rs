@@ -40,7 +40,8 @@ impl Scene {
         let start = Instant::now();
         options.console.heading("Onboarding");
         let onboarded = onboard::onboard(&stand_ins.aws, &organization, options).await?;
-        let deployed = deploy::deploy(&stand_ins.aws, &organization, options).await?;
+        let deployed =
+            deploy::deploy(&stand_ins.aws, &organization, &onboarded.catalog, options).await?;
         stages.ended("onboarding", start);
 
         let start = Instant::now();

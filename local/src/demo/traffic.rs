@@ -5,13 +5,15 @@ use crate::cloudwatch::event_id::EventIds;
 use crate::cloudwatch::{LogEvent, LogStream};
 use crate::corpus::{self, Message};
 use crate::organization::{
-    APPLICATION, Account, CLOUDTRAIL, FLOW_LOGS, GUARDDUTY, Organization, UNSUBSCRIBED,
+    APPLICATION, Account, CLOUDTRAIL, DETAILED_FLOW_LOGS, FLOW_LOGS, GUARDDUTY, Organization,
+    UNSUBSCRIBED,
 };
 
 /// The value of `event.dataset` of flow logs.
 pub const VPCFLOW: &str = "aws.vpcflow";
-const DATASETS: [(&str, &str); 4] = [
+const DATASETS: [(&str, &str); 5] = [
     (FLOW_LOGS, VPCFLOW),
+    (DETAILED_FLOW_LOGS, VPCFLOW),
     (CLOUDTRAIL, "aws.cloudtrail"),
     (GUARDDUTY, "aws.guardduty"),
     (APPLICATION, "aws.cloudwatch_logs"),
@@ -62,24 +64,36 @@ impl Traffic {
         let trail = corpus::cloudtrail()?;
         let share = trail.len().div_ceil(members.len().max(1));
         for (member, trail) in members.iter().zip(trail.chunks(share)) {
+            let account = &member.id;
             let mut log = |group: &str, stream: &str, messages: &[Message]| {
                 ordinary.push(shipment(&mut ids, member, (group, stream), messages));
             };
             log(
                 CLOUDTRAIL,
-                &format!("{}_CloudTrail_eu-central-1", member.id),
+                &format!("{account}_CloudTrail_eu-central-1"),
                 trail,
+            );
+            log(
+                CLOUDTRAIL,
+                &format!("{account}_CloudTrail_eu-west-1"),
+                &corpus::cloudtrail_examples(account)?,
             );
             log(
                 FLOW_LOGS,
                 "eni-0b7ee7497ac15992e-all",
-                &corpus::flow_logs(&member.id, volume.flow_logs)?,
+                &corpus::flow_logs(account, volume.flow_logs)?,
+            );
+            log(
+                DETAILED_FLOW_LOGS,
+                "eni-1235b8ca123456789-all",
+                &corpus::flow_log_examples(account, volume.flow_log_examples)?,
             );
             log(
                 GUARDDUTY,
                 "findings",
-                &corpus::findings(&member.id, volume.finding_updates)?,
+                &corpus::findings(account, volume.finding_updates)?,
             );
+            log(GUARDDUTY, "examples", &corpus::finding_examples(account)?);
             log(
                 APPLICATION,
                 "checkout-1",
