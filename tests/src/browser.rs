@@ -1,4 +1,4 @@
-//! A headless Chromium that opens a page and tells what happened there: the DevTools protocol over
+//! A headless Chromium that opens a page and tells what happened there: the `DevTools` protocol over
 //! two pipes, a JSON message and a zero byte after each.
 
 use anyhow::{Context, bail, ensure};
