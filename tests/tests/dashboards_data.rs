@@ -22,7 +22,8 @@ async fn every_panel_of_the_demo_s_data_has_something_to_show_and_is_drawn() {
 }
 
 fn look(server: &Server, options: &Options) {
-    let boards = dashboards::committed().unwrap().boards().unwrap();
+    let boards = dashboards::committed().and_then(|objects| objects.boards());
+    let boards = boards.expect("the committed saved objects");
     let mut complaints = Vec::new();
     for Board { title, panels, .. } in &boards {
         for panel in panels {
@@ -47,7 +48,7 @@ fn unknown(panel: &Panel, server: &Server) -> Option<String> {
         .map(String::as_str)
         .collect();
     let path = format!("{index}/_field_caps?fields={}", all.join(","));
-    let caps = server.post(&path, &json!({})).unwrap();
+    let caps = server.post(&path, &json!({})).expect("field caps");
     let complaint = |field: &&str| {
         let types = caps["fields"][*field].as_object();
         let Some(types) = types.filter(|types| !types.is_empty()) else {
@@ -81,11 +82,12 @@ const SHOWN: &str = "[...document.querySelectorAll('.panel')].map(panel => ({
 }))";
 
 fn drawn(browser: &Path, file: &Path, boards: &[Board]) {
-    let mut page = Page::open(browser, file).unwrap();
-    let shown = page.value(SHOWN).unwrap();
+    let mut page = Page::open(browser, file).expect("the page opens");
+    let shown = page.value(SHOWN).expect("what it shows");
     let panels: Vec<&Panel> = boards.iter().flat_map(|board| &board.panels).collect();
-    assert_eq!(shown.as_array().unwrap().len(), panels.len());
-    for (panel, shown) in panels.iter().zip(shown.as_array().unwrap()) {
+    let shown = shown.as_array().expect("a list of panels");
+    assert_eq!(shown.len(), panels.len());
+    for (panel, shown) in panels.iter().zip(shown) {
         let what = match panel.kind.as_str() {
             "markdown" => "paragraphs",
             "metric" => "numbers",
