@@ -16,7 +16,7 @@ use crate::journal::{Journal, States};
 use crate::pace::Pace;
 use crate::put::{Outgoing, Stream};
 use crate::report::{Report, Told};
-use crate::sending::{Origin, Sending, hex, outgoing};
+use crate::sending::{INTERRUPTED, Origin, Sending, hex, outgoing};
 use crate::source::{Object, Place, Source};
 
 /// Does what the arguments say.
@@ -28,6 +28,13 @@ pub async fn run(arguments: &Arguments) -> Result<Report, Error> {
     let mut report = Report::new(arguments.dry_run);
     for place in &arguments.from {
         for object in run.source.list(place).await? {
+            if run.stop.load(Ordering::Relaxed) {
+                report.ended.get_or_insert_with(|| INTERRUPTED.to_owned());
+            }
+            if report.ended.is_some() {
+                report.objects_not_read += 1;
+                continue;
+            }
             if arguments.mark && run.source.is_marked(&object).await? {
                 report.objects_marked_before += 1;
                 continue;

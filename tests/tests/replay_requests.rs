@@ -154,14 +154,16 @@ async fn a_refusal_for_good_ends_the_run_and_the_next_one_sends_everything() -> 
         PUT,
         Fault::answer(400, "AccessDeniedException"),
     ));
+    scene.object("other", &payloads(600, 1)?).await?;
     let report = scene.ends(1, &TO_RAW)?;
     assert_eq!(report["left"], json!({"refused": 500, "not_tried": 100}));
+    assert_eq!(counts(&report, &["objects", "objects_not_read"]), [1, 1]);
     let ended = report["ended"].as_str().unwrap_or_default();
     assert!(ended.contains("AccessDeniedException"), "{ended}");
     scene.proxy.heal();
     let report = scene.ends(0, &TO_RAW)?;
-    assert_eq!(counts(&report, &["sent"]), [600]);
-    once(&scene.taken("raw").await?, 600);
+    assert_eq!(counts(&report, &["sent"]), [601]);
+    once(&scene.taken("raw").await?, 601);
     Ok(())
 }
 

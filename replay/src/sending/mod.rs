@@ -1,19 +1,22 @@
 //! Sends the records of one object: requests within the stream's limits, each written down before and
 //! after; what is refused is tried again, what got no answer is not.
 
+mod written;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use transform::streams::{Limits, Service, Target};
 
 use crate::error::Error;
 use crate::fate::{Fate, Why};
-use crate::journal::{Entry, Journal};
+use crate::journal::Journal;
 use crate::pace::{self, Pace};
 use crate::put::{Answer, Outgoing, Stream};
 
+/// Why a run ended by ctrl-c.
+pub const INTERRUPTED: &str = "it was interrupted";
 /// So many requests without an answer, one after the other, and nothing more is tried.
 const MOST_UNANSWERED: u32 = 3;
 
@@ -100,7 +103,7 @@ impl Sending<'_> {
         let mut sent = Sent::default();
         for batch in batches(records, stream.target().limits()) {
             if self.stop.load(Ordering::Relaxed) {
-                sent.ended = Some("it was interrupted".to_owned());
+                sent.ended = Some(INTERRUPTED.to_owned());
             }
             if sent.ended.is_some() {
                 left(&mut sent, &batch, &Why::NotTried);
@@ -122,9 +125,10 @@ impl Sending<'_> {
         for attempt in 1.. {
             self.pace.wait(bytes(&batch)).await;
             self.journal
-                .write(&announced(origin, stream.target(), &batch))?;
+                .write(&written::announced(origin, stream.target(), &batch))?;
             let answer = stream.put(&batch).await;
-            self.journal.write(&outcome(origin, &batch, &answer))?;
+            self.journal
+                .write(&written::outcome(origin, &batch, &answer))?;
             let why = match self.settle(answer, &mut batch, sent) {
                 Settled::Done => return Ok(()),
                 Settled::Final(why) => {
@@ -194,55 +198,6 @@ fn left(sent: &mut Sent, records: &[Outgoing], why: &Why) {
         .iter()
         .map(|record| (record.line, Fate::Left(why.clone())));
     sent.fates.extend(fates);
-}
-
-fn announced(origin: Origin<'_>, target: &Target, batch: &[Outgoing]) -> Entry {
-    Entry::Sending {
-        at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        object: origin.object.to_owned(),
-        name: origin.name.to_owned(),
-        to: target.arn.clone(),
-        lines: lines(batch),
-    }
-}
-
-fn outcome(origin: Origin<'_>, batch: &[Outgoing], answer: &Answer) -> Entry {
-    let object = origin.object.to_owned();
-    match answer {
-        Answer::Each(refusals) => {
-            let of = |refused: bool| {
-                let pairs = batch.iter().zip(refusals);
-                let some = pairs.filter(|(_, refusal)| refusal.is_some() == refused);
-                some.map(|(record, _)| record.line).collect()
-            };
-            Entry::Answered {
-                object,
-                sent: of(false),
-                refused: of(true),
-                why: refusals
-                    .iter()
-                    .flatten()
-                    .next()
-                    .cloned()
-                    .unwrap_or_default(),
-            }
-        }
-        Answer::Refused { why, .. } => Entry::Answered {
-            object,
-            sent: Vec::new(),
-            refused: lines(batch),
-            why: why.clone(),
-        },
-        Answer::Unknown(why) => Entry::Unknown {
-            object,
-            lines: lines(batch),
-            why: why.clone(),
-        },
-    }
-}
-
-fn lines(batch: &[Outgoing]) -> Vec<u32> {
-    batch.iter().map(|record| record.line).collect()
 }
 
 fn bytes(batch: &[Outgoing]) -> usize {

@@ -1,17 +1,14 @@
 //! The account of a run: every record counted once, every one that is left told.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod text;
 
-use comfy_table::{Table, presets};
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::content::Kind;
 use crate::fate::{Fate, Why};
-
-/// So many records that are left are told line by line for each reason; JSON has all.
-const MOST_TOLD: usize = 20;
 
 /// A record, and what became of it.
 #[derive(Debug)]
@@ -82,6 +79,8 @@ pub struct Report {
     objects_out: u64,
     /// Objects that this run has marked.
     pub objects_marked: u64,
+    /// Objects that were not read any more, as the run had ended.
+    pub objects_not_read: u64,
     /// Objects that were passed over, because an earlier run had marked them.
     pub objects_marked_before: u64,
     records: u64,
@@ -191,133 +190,12 @@ impl Report {
         &mut self.groups[place]
     }
 
-    /// The records that are left, for standard error.
-    #[must_use]
-    pub fn told(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (reason, count) in &self.left {
-            let of_reason = self
-                .left_records
-                .iter()
-                .filter(|left| left.reason == *reason);
-            lines.extend(of_reason.take(MOST_TOLD).map(|left| {
-                let at = match left.line {
-                    0 => String::new(),
-                    line => format!(", line {line}"),
-                };
-                format!("{}{at}: left: {}", left.object, left.why)
-            }));
-            let more = count.saturating_sub(MOST_TOLD as u64);
-            if more > 0 {
-                lines.push(format!("… and {more} more: {reason} (--json names all)"));
-            }
-        }
-        lines.extend(self.ended.iter().map(|why| format!("replay: ended: {why}")));
-        lines
-    }
-
     /// As JSON.
     ///
     /// # Errors
     /// Never: everything in it can be written as JSON.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
-
-    /// As a table and a sentence.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = self.table();
-        let _ = write!(
-            text,
-            "{} in {} objects ({} KiB)",
-            records(self.records),
-            self.objects,
-            self.bytes.div_ceil(1024)
-        );
-        if let (Some(first), Some(last)) = (&self.first_arrival, &self.last_arrival) {
-            let _ = write!(text, ", arrived {first} to {last}");
-        }
-        let left: u64 = self.left.values().sum();
-        let counts = [
-            (self.to_send, "to send"),
-            (self.sent, "sent"),
-            (self.sent_before, "sent before"),
-            (self.not_selected, "not selected"),
-            (left, "left"),
-        ];
-        let counts: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        if !counts.is_empty() {
-            let _ = write!(text, ": {}", counts.join(", "));
-        }
-        text.push('\n');
-        let marked = [
-            (self.objects_marked, "objects marked"),
-            (self.objects_marked_before, "marked before, passed over"),
-        ];
-        for (count, what) in marked.iter().filter(|(count, _)| *count > 0) {
-            let _ = writeln!(text, "{count} {what}");
-        }
-        if self.dry_run {
-            text.push_str("Nothing was sent: this was a dry run.\n");
-        }
-        text
-    }
-
-    fn table(&self) -> String {
-        if self.groups.is_empty() {
-            return String::new();
-        }
-        let mut groups: Vec<&Group> = self.groups.iter().collect();
-        groups.sort_by_key(|group| (&group.error_code, &group.account, group.holds));
-        let last = if self.dry_run { "to send" } else { "sent" };
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header([
-            "error code",
-            "account",
-            "holds",
-            "records",
-            "KiB",
-            last,
-            "sent before",
-            "left",
-        ]);
-        for group in groups {
-            let sent = if self.dry_run {
-                group.to_send
-            } else {
-                group.sent
-            };
-            table.add_row([
-                group.error_code.clone(),
-                group.account.clone(),
-                group.holds.to_owned(),
-                group.records.to_string(),
-                group.bytes.div_ceil(1024).to_string(),
-                sent.to_string(),
-                group.sent_before.to_string(),
-                group.left.to_string(),
-            ]);
-        }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        let lines: Vec<String> = table
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect();
-        lines.join("\n") + "\n\n"
-    }
-}
-
-fn records(count: u64) -> String {
-    match count {
-        1 => "1 record".to_owned(),
-        _ => format!("{count} records"),
     }
 }
 
