@@ -8,6 +8,9 @@ use crate::canary::Archive;
 use crate::names::AccountId;
 use crate::output::Color;
 
+/// The configuration where none is named.
+pub const CONFIG_FILE: &str = "tributary.toml";
+
 /// Onboards the accounts of an AWS organization: who may send logs to the central account, and who sends.
 ///
 /// Exit status: 0 nothing to do, or done; 2 `plan` or `verify` found differences; 1 it failed.
@@ -30,7 +33,7 @@ pub struct Common {
         long,
         global = true,
         value_name = "FILE",
-        default_value = "tributary.toml"
+        default_value = CONFIG_FILE
     )]
     pub config: PathBuf,
     /// Answer in JSON

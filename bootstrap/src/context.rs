@@ -1,5 +1,6 @@
 //! What every verb works with: the configuration, AWS, and how patient to be.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::aws::AwsError;
@@ -18,6 +19,8 @@ use crate::retry::Retry;
 pub struct Context {
     /// `tributary.toml`, checked.
     pub config: Arc<Config>,
+    /// The file that it was read from, as it was named.
+    pub config_file: PathBuf,
     /// The organization.
     pub organizations: Arc<dyn Organizations>,
     /// Ways into accounts.

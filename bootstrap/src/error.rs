@@ -43,9 +43,17 @@ pub enum Error {
     /// A policy template can't be filled in.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// A file can't be read or written.
-    #[error("{path}: {source}", path = path.display())]
-    File {
+    /// A saved plan can't be read.
+    #[error("the plan {path} can't be read: {source}; make one with `bootstrap plan --out FILE`", path = path.display())]
+    PlanRead {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A plan can't be saved.
+    #[error("the plan can't be saved in {path}: {source}; name a file that can be written with --out FILE", path = path.display())]
+    PlanWritten {
         /// The file.
         path: PathBuf,
         /// Why not.
@@ -60,12 +68,14 @@ pub enum Error {
         reason: String,
     },
     /// The world isn't the one that the saved plan was made for.
-    #[error("the plan in {path} was made for another state; nothing was changed. What differs now:\n{differences}\nmake a new plan with `bootstrap plan --out {path}`", path = path.display())]
+    #[error("the plan in {path} was made for another state; nothing was changed. What differs now:\n{differences}\nmake a new plan with {anew}", path = path.display())]
     StalePlan {
         /// The file.
         path: PathBuf,
         /// Line by line.
         differences: String,
+        /// The command that makes a new one.
+        anew: String,
     },
     /// A question that nobody can answer.
     #[error("{0}")]

@@ -174,6 +174,7 @@ async fn context(
     };
     Context {
         config,
+        config_file: common.config.clone(),
         organizations: Arc::new(AwsOrganizations(aws_sdk_organizations::Client::new(&sdk))),
         sessions: Arc::new(AwsSessions::new(sdk, https, assuming, most, patience)),
         retry,

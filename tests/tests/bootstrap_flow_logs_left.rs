@@ -100,10 +100,11 @@ async fn flow_logs_that_can_not_be_read_may_be_left_and_destroy_says_so_and_fail
     scene.cloud.add(Rule::every("DescribeFlowLogs", denied));
     let all = ["destroy", "--yes", "--delete-logs"];
     let left = scene.bootstrap.ends(1, &all)?;
+    let config = scene.bootstrap.config.display();
     for words in [
         "! left: flow logs in eu-central-1, if there are any of ours",
         "Something of ours may be left",
-        "run `bootstrap destroy` again",
+        &format!("run `bootstrap destroy --config {config} --delete-logs` again"),
     ] {
         assert!(left.said().contains(words), "{words}: {left:#?}");
     }

@@ -50,7 +50,7 @@ async fn a_saved_plan_is_refused_once_the_world_is_another_and_nothing_is_change
         CLOUDTRAIL,
         "not in the plan",
         "cwl_vpc_fl_new",
-        "plan --out",
+        "make a new plan with `bootstrap plan --config",
     ] {
         assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
     }
@@ -219,8 +219,23 @@ async fn wrong_use_and_wrong_configurations_end_with_1_and_the_remedy() -> Teste
         wrong.stderr.contains("everybody") && wrong.stderr.contains("accounts"),
         "{wrong:#?}"
     );
+    scene.configure("", SOURCES)?;
+    let nowhere = scene.folder.path().join("none").join("plan.json");
+    let nowhere = nowhere.display().to_string();
+    let wrong = scene.bootstrap.ends(1, &["apply", &nowhere])?;
+    let words = format!(
+        "the plan {nowhere} can't be read: No such file or directory (os error 2); make one with `bootstrap plan --out \
+         FILE`"
+    );
+    assert!(wrong.stderr.contains(&words), "{wrong:#?}");
+    let wrong = scene.bootstrap.ends(1, &["plan", "--out", &nowhere])?;
+    let words = format!("the plan can't be saved in {nowhere}: No such file");
+    assert!(wrong.stderr.contains(&words), "{wrong:#?}");
     std::fs::remove_file(&scene.bootstrap.config)?;
     let wrong = scene.bootstrap.ends(1, &["plan"])?;
+    let file = scene.bootstrap.config.display();
+    let words = format!("the configuration {file} can't be read: No such file");
+    assert!(wrong.stderr.contains(&words), "{wrong:#?}");
     assert!(wrong.stderr.contains("--config"), "{wrong:#?}");
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("{path}: {source}: write one (bootstrap/tributary.example.toml is a start), or name another with --config FILE", path = path.display())]
+    #[error("the configuration {path} can't be read: {source}; write one (bootstrap/tributary.example.toml is a start), or name another with --config FILE", path = path.display())]
     Read {
         /// Where it should be.
         path: PathBuf,

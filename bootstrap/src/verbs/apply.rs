@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::command::Command;
 use super::confirmed;
 use crate::actions::Action;
 use crate::apply::{Report, execute};
@@ -55,24 +56,50 @@ pub async fn apply(
     let accounts = saved
         .as_ref()
         .map_or_else(|| options.accounts.clone(), Plan::only_accounts);
+    let again = Again::new(context, options.saved.as_deref(), &accounts);
     let (situation, plan) = make_plan(context, Want::Apply(Only::these(accounts))).await?;
-    if let (Some(saved), Some(path)) = (&saved, &options.saved) {
-        must_be_the_same(saved, &plan, path)?;
+    if let (Some(saved), Some(path), Some(anew)) = (&saved, &options.saved, &again.plan) {
+        must_be_the_same(saved, &plan, path, anew)?;
     }
     if options.yes && saved.is_none() && !options.force_access_policy {
         must_not_force(&plan)?;
     }
     let how = How {
         ask: !options.yes && saved.is_none(),
-        again: match &options.saved {
-            None => "`bootstrap apply` again".to_owned(),
-            Some(path) => format!(
-                "`bootstrap plan --out {path}` and `bootstrap apply {path}`",
-                path = path.display()
-            ),
+        again: match &again.plan {
+            None => format!("{} again", again.apply),
+            Some(plan) => format!("{plan} and {}", again.apply),
         },
     };
     show_and_execute(context, printer, &situation, &plan, how).await
+}
+
+/// The commands that do the same once more.
+struct Again {
+    /// The one that saves the plan anew, where one is applied.
+    plan: Option<Command>,
+    apply: Command,
+}
+
+impl Again {
+    fn new(context: &Context, saved: Option<&Path>, accounts: &[AccountId]) -> Self {
+        let apply = Command::new(context, "apply");
+        match saved {
+            None => Self {
+                plan: None,
+                apply: apply.accounts(accounts),
+            },
+            Some(path) => Self {
+                plan: Some(
+                    Command::new(context, "plan")
+                        .accounts(accounts)
+                        .flag("--out", true)
+                        .file(path),
+                ),
+                apply: apply.file(path),
+            },
+        }
+    }
 }
 
 /// How a plan is applied.
@@ -143,8 +170,8 @@ fn must_not_force(plan: &Plan) -> Result<(), Error> {
     )))
 }
 
-/// Refuses a saved plan that isn't what would be done now.
-fn must_be_the_same(saved: &Plan, now: &Plan, path: &Path) -> Result<(), Error> {
+/// Refuses a saved plan that isn't what would be done now; `anew` is the command that makes one that is.
+fn must_be_the_same(saved: &Plan, now: &Plan, path: &Path, anew: &Command) -> Result<(), Error> {
     let differences = differences(saved, now);
     if differences.is_empty() {
         return Ok(());
@@ -161,11 +188,12 @@ fn must_be_the_same(saved: &Plan, now: &Plan, path: &Path) -> Result<(), Error> 
     Err(Error::StalePlan {
         path: path.to_owned(),
         differences: lines.join("\n"),
+        anew: anew.to_string(),
     })
 }
 
 fn load(path: &Path) -> Result<Plan, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::File {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::PlanRead {
         path: path.to_owned(),
         source,
     })?;

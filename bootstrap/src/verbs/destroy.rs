@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::apply::{How, show_and_execute};
+use super::command::Command;
 use crate::context::Context;
 use crate::error::Error;
 use crate::names::AccountId;
@@ -31,6 +32,10 @@ pub async fn destroy(
     printer: &mut Printer,
     options: DestroyOptions,
 ) -> Result<ExitStatus, Error> {
+    let again = Command::new(context, "destroy")
+        .accounts(&options.accounts)
+        .flag("--keep-stream", options.keep_stream)
+        .flag("--delete-logs", options.delete_logs);
     let want = Want::Destroy {
         keep_stream: options.keep_stream,
         delete_logs: options.delete_logs,
@@ -39,7 +44,7 @@ pub async fn destroy(
     let (situation, plan) = make_plan(context, want).await?;
     let how = How {
         ask: !options.yes,
-        again: "`bootstrap destroy` again".to_owned(),
+        again: format!("{again} again"),
     };
     show_and_execute(context, printer, &situation, &plan, how).await
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apply;
+mod command;
 mod destroy;
 mod plan;
 mod policies;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::command::Command;
 use crate::context::Context;
 use crate::error::Error;
 use crate::names::AccountId;
@@ -23,14 +24,14 @@ pub async fn plan(
     printer.answer(&plan, || plan_text(&plan))?;
     if let Some(path) = out {
         let text = serde_json::to_string_pretty(&plan)? + "\n";
-        std::fs::write(path, text).map_err(|source| Error::File {
+        std::fs::write(path, text).map_err(|source| Error::PlanWritten {
             path: path.to_owned(),
             source,
         })?;
-        context.progress.line(&format!(
-            "saved; `bootstrap apply {}` does exactly this",
-            path.display()
-        ));
+        let apply = Command::new(context, "apply").file(path);
+        context
+            .progress
+            .line(&format!("saved; {apply} does exactly this"));
     }
     Ok(if plan.summary.failed > 0 {
         ExitStatus::Failure
