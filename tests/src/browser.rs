@@ -141,6 +141,20 @@ impl Page {
         Ok(answer["result"]["value"].clone())
     }
 
+    /// What went wrong in it: exceptions, words to the console, anything but `url` asked for.
+    #[must_use]
+    pub fn troubles(&self, url: &str) -> Vec<String> {
+        let told = [
+            "Runtime.exceptionThrown",
+            "Runtime.consoleAPICalled",
+            "Log.entryAdded",
+        ];
+        let told = told.into_iter().flat_map(|name| self.of(name));
+        let asked = self.of("Network.requestWillBeSent");
+        let asked = asked.filter(|event| event["params"]["request"]["url"] != url);
+        told.chain(asked).map(Value::to_string).collect()
+    }
+
     /// The events of that name.
     pub fn of(&self, method: &str) -> impl Iterator<Item = &Value> {
         self.events.iter().filter(move |e| e["method"] == method)

@@ -102,18 +102,33 @@ fn drawn(browser: &Path, file: &Path, boards: &[Board]) {
         assert!(shown[what].as_u64() > Some(0), "no {what}: {shown}");
         assert_eq!(shown["broken"], 0, "a link leads nowhere: {shown}");
     }
-    for trouble in [
-        "Runtime.exceptionThrown",
-        "Runtime.consoleAPICalled",
-        "Log.entryAdded",
-    ] {
-        let told: Vec<&Value> = page.of(trouble).collect();
-        assert!(told.is_empty(), "{told:?}");
-    }
     let url = format!("file://{}", file.display());
-    let asked = page.of("Network.requestWillBeSent");
-    let asked: Vec<&Value> = asked
-        .map(|event| &event["params"]["request"]["url"])
-        .collect();
-    assert_eq!(asked, [&json!(url)], "the page alone, nothing else");
+    assert_eq!(page.troubles(&url), [""; 0]);
+}
+
+#[test]
+fn a_page_that_throws_complains_or_asks_the_network_is_found_out() {
+    let Some(browser) = browser("the browser's words") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    let url = format!("file://{}", file.display());
+    for (script, trouble) in [
+        ("", None),
+        ("throw new Error('no')", Some("exceptionThrown")),
+        ("console.error('no')", Some("consoleAPICalled")),
+        (
+            "new Image().src = 'http://127.0.0.1:49151/no'",
+            Some("requestWillBeSent"),
+        ),
+    ] {
+        let html = format!("<!DOCTYPE html><title>x</title><script>{script}</script>");
+        std::fs::write(&file, html).unwrap();
+        let troubles = Page::open(&browser, &file).unwrap().troubles(&url);
+        match trouble {
+            None => assert!(troubles.is_empty(), "{troubles:?}"),
+            Some(name) => assert!(troubles.iter().any(|t| t.contains(name)), "{troubles:?}"),
+        }
+    }
 }
