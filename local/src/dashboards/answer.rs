@@ -33,8 +33,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Asks for a panel: over the whole time that its events are from, or, where it draws them over
-    /// time, over the day with the most. Nothing for a text.
+    /// Asks for a panel: over all times, or, where it draws events over time, over the day with the
+    /// most. Nothing for a text.
     ///
     /// # Errors
     /// When the server refuses the question or part of its indices fails.
@@ -47,15 +47,15 @@ impl Answer {
             ensure!(answer["_shards"]["failed"] == 0, "{}", answer["_shards"]);
             anyhow::Ok(answer)
         };
-        let extent = ask(&request::extent(panel))?;
         let over_time = panel.buckets().any(|b| b.kind == "date_histogram");
-        let ends = if over_time {
-            &extent["aggregations"]["days"]["buckets"][0]
+        let range = if over_time {
+            let days = ask(&request::busiest_day(panel))?;
+            let Some(range) = range(&days["aggregations"]["days"]["buckets"][0]) else {
+                return Ok(Some(Self::default()));
+            };
+            range
         } else {
-            &extent["aggregations"]
-        };
-        let Some(range) = range(ends) else {
-            return Ok(Some(Self::default()));
+            Range::ALL
         };
         let answer = ask(&request::search(panel, range))
             .with_context(|| format!("the panel {} ({})", panel.title, panel.id))?;

@@ -37,6 +37,12 @@ pub struct Range {
 }
 
 impl Range {
+    /// All times that events may be from: until the year 2100.
+    pub const ALL: Self = Self {
+        from: 0,
+        to: 4_102_444_800_000,
+    };
+
     /// The length of a step on an axis of this range, in milliseconds.
     #[must_use]
     pub fn interval(self) -> i64 {
@@ -60,21 +66,18 @@ pub fn search(panel: &Panel, range: Range) -> Value {
     body
 }
 
-/// The search for the range of time that holds all events of a panel, and for that of each day.
+/// The search for the day with the most events of a panel: the range of time that they are from.
 #[must_use]
-pub fn extent(panel: &Panel) -> Value {
-    let ends = json!({
-        "from": {"min": {"field": "@timestamp"}}, "to": {"max": {"field": "@timestamp"}},
-    });
-    let mut all = ends.clone();
-    all["days"] = json!({
+pub fn busiest_day(panel: &Panel) -> Value {
+    json!({"size": 0, "query": query(panel, None), "aggs": {"days": {
         "date_histogram": {
             "field": "@timestamp", "calendar_interval": "day", "min_doc_count": 1,
             "order": {"_count": "desc"},
         },
-        "aggs": ends,
-    });
-    json!({"size": 0, "query": query(panel, None), "aggs": all})
+        "aggs": {
+            "from": {"min": {"field": "@timestamp"}}, "to": {"max": {"field": "@timestamp"}},
+        },
+    }}})
 }
 
 fn query(panel: &Panel, range: Option<Range>) -> Value {
