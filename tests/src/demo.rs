@@ -45,6 +45,19 @@ pub fn skipped(what: &str, search: &Search) {
     }
 }
 
+/// A built program without its debugging symbols, packed as it is for Lambda, in `folder`.
+///
+/// # Errors
+/// When it isn't built or can't be packed.
+pub fn stripped_and_zipped(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
+    let program = folder.join(name);
+    std::fs::copy(crate::binary(name)?, &program)?;
+    // A debug build is mostly for debuggers.
+    let stripped = Command::new("strip").arg(&program).status()?;
+    ensure!(stripped.success(), "strip ended with {stripped}");
+    zipped(&program, folder)
+}
+
 /// A function's program, packed as it is for Lambda, in `folder`.
 ///
 /// # Errors

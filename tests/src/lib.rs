@@ -4,6 +4,7 @@ pub mod bootstrap;
 pub mod browser;
 pub mod catalog;
 pub mod demo;
+pub mod deployed;
 pub mod firehose;
 pub mod matrix;
 pub mod model;

@@ -1,5 +1,6 @@
 //! Templates of `CloudFormation`: as JSON, and as stacks in a stand-in.
 
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -60,6 +61,22 @@ impl Stack<'_> {
         command.args([self.endpoint, self.account, self.region, action, self.name]);
         Ok(command)
     }
+}
+
+/// The answers of services of a stack's stand-in, account and Region to calls: a list of service,
+/// operation and parameters with boto3's names. A refused call answers `{"error": CODE}`.
+///
+/// # Errors
+/// When they can't be asked.
+pub fn ask(stack: &Stack<'_>, calls: &Value) -> anyhow::Result<Vec<Value>> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(calls.to_string().as_bytes())?;
+    file.rewind()?;
+    let mut command = Command::new(python_program("python")?);
+    command.arg(script("ask.py"));
+    command.args([stack.endpoint, stack.account, stack.region]);
+    command.stdin(file);
+    Ok(serde_json::from_slice(&output(command)?)?)
 }
 
 fn script(name: &str) -> PathBuf {

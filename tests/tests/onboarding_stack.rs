@@ -1,18 +1,15 @@
 //! The template on a stand-in that enforces policies: deployed, it sets up the organization with the
 //! role that it made; updated and deleted, it leaves nothing.
 
-use std::process::Command;
-
 use anyhow::{Context, ensure};
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::Environment;
 use aws_sdk_s3::primitives::ByteStream;
 use local::organization::MANAGEMENT;
 use serde_json::{Value, json};
-use tests::binary;
 use tests::bootstrap::least_privilege::LeastPrivilege;
 use tests::bootstrap::{REGION, Scene};
-use tests::demo::zipped;
+use tests::demo::stripped_and_zipped;
+use tests::deployed::add_variables;
 use tests::onboarding::log_group;
 use tests::template::{Stack, folder};
 
@@ -28,18 +25,15 @@ fn lambda(scene: &Scene) -> aws_sdk_lambda::Client {
 
 /// Puts the program and its configuration into the bucket.
 async fn upload(scene: &Scene) -> Tested {
-    let folder = scene.folder.path();
-    let program = folder.join("bootstrap");
-    std::fs::copy(binary("bootstrap")?, &program)?;
-    // A debug build is mostly for debuggers.
-    let stripped = Command::new("strip").arg(&program).status()?;
-    ensure!(stripped.success(), "strip ended with {stripped}");
     // Lambda takes code from a bucket in its own Region alone.
     let s3 = aws_sdk_s3::Config::from(&scene.aws.account_in(MANAGEMENT, STACK_REGION)).to_builder();
     let s3 = aws_sdk_s3::Client::from_conf(s3.force_path_style(true).build());
     s3.create_bucket().bucket(BUCKET).send().await?;
     for (key, file) in [
-        ("bootstrap.zip", zipped(&program, folder)?),
+        (
+            "bootstrap.zip",
+            stripped_and_zipped("bootstrap", scene.folder.path())?,
+        ),
         ("tributary.toml", scene.bootstrap.config.clone()),
     ] {
         let body = ByteStream::from(std::fs::read(file)?);
@@ -67,29 +61,11 @@ fn parameters(scene: &Scene, remove: &str) -> Value {
 
 /// The template says nothing of a stand-in.
 async fn point_at_the_stand_in(scene: &Scene) -> Tested {
-    let lambda = lambda(scene);
-    let found = lambda
-        .get_function_configuration()
-        .function_name(FUNCTION)
-        .send()
-        .await?;
-    let mut variables = found
-        .environment
-        .and_then(|it| it.variables)
-        .unwrap_or_default();
-    variables.insert(
-        "AWS_ENDPOINT_URL".to_owned(),
-        scene.aws.endpoint().to_owned(),
-    );
-    variables.insert("TRIBUTARY_DEADLINE".to_owned(), "10".to_owned());
-    let environment = Environment::builder()
-        .set_variables(Some(variables))
-        .build();
-    let update = lambda
-        .update_function_configuration()
-        .function_name(FUNCTION);
-    update.environment(environment).send().await?;
-    Ok(())
+    let more = [
+        ("AWS_ENDPOINT_URL", scene.aws.endpoint()),
+        ("TRIBUTARY_DEADLINE", "10"),
+    ];
+    add_variables(&lambda(scene), FUNCTION, &more).await
 }
 
 async fn invoke(scene: &Scene, event: &Value) -> anyhow::Result<Value> {

@@ -11,7 +11,7 @@ type Tested = anyhow::Result<()>;
 
 /// Of each document in a template: which file it is. A new template adds its rows.
 fn rows() -> Vec<Row> {
-    [CENTRAL, ONBOARDING].concat()
+    [CENTRAL, SINGLE, ONBOARDING].concat()
 }
 
 const fn row(
@@ -33,6 +33,10 @@ const fn row(
 const TRAIL: (&str, &str) = (
     "trail_arn",
     "arn:${AWS::Partition}:cloudtrail:*:${ManagementAccount}:trail/${TrailName}",
+);
+const DOMAIN: (&str, &str) = (
+    "domain_arn",
+    "arn:${AWS::Partition}:es:${AWS::Region}:${AWS::AccountId}:domain/${DomainName}",
 );
 const KEY: &[(&str, &str)] = &[("key_arn", "${Key.Arn}")];
 const FUNCTION_LOGS: &[(&str, &str)] = &[(
@@ -75,11 +79,28 @@ const CENTRAL: &[Row] = &[
     row("central.yaml", "SearchRole", "firehose-log", "firehose-log", &[(
         "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${SearchErrors}",
     )]),
-    row("central.yaml", "SearchRole", "firehose-domain", "firehose-domain", &[("domain_arn", "${DomainArn}"), ("index", "tributary")]),
-    row("central.yaml", "SearchRole", "firehose-new-domain", "firehose-domain", &[("domain_arn", "${Domain.Arn}"), ("index", "tributary")]),
-    row("central.yaml", "Domain", "AccessPolicies", "domain", &[(
-        "domain_arn", "arn:${AWS::Partition}:es:${AWS::Region}:${AWS::AccountId}:domain/${DomainName}",
+    row("central.yaml", "SearchRole", "firehose-domain", "firehose-domain", &[DOMAIN, ("index", "tributary")]),
+    row("central.yaml", "Domain", "AccessPolicies", "domain", &[DOMAIN]),
+];
+
+#[rustfmt::skip]
+const SINGLE: &[Row] = &[
+    row("single.yaml", "FunctionRole", "trust", "function-trust", &[]),
+    row("single.yaml", "FunctionRole", "function-put-back", "function-put-back", &[("stream_arn", "${Stream.Arn}")]),
+    row("single.yaml", "FunctionRole", "function-log", "function-log", FUNCTION_LOGS),
+    row("single.yaml", "FunctionRole", "function-catalog", "function-catalog", &[("catalog_arn", "arn:${AWS::Partition}:s3:::${CatalogLocation}")]),
+    row("single.yaml", "BucketPolicy", "PolicyDocument", "archive-bucket", &[("bucket_arn", "${Bucket.Arn}")]),
+    row("single.yaml", "DeliveryRole", "trust", "firehose-trust", &[]),
+    row("single.yaml", "DeliveryRole", "firehose-stream", "firehose-stream", &[("stream_arn", "${Stream.Arn}")]),
+    row("single.yaml", "DeliveryRole", "firehose-function", "firehose-function", &[("function_arn", "${Function.Arn}")]),
+    row("single.yaml", "DeliveryRole", "firehose-bucket", "firehose-bucket", &[
+        ("bucket_arn", "${Bucket.Arn}"), ("object_arns", "${Bucket.Arn}/failed/*"),
+    ]),
+    row("single.yaml", "DeliveryRole", "firehose-log", "firehose-log", &[(
+        "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${DeliveryErrors}",
     )]),
+    row("single.yaml", "DeliveryRole", "firehose-domain", "firehose-domain", &[DOMAIN, ("index", "tributary")]),
+    row("single.yaml", "Domain", "AccessPolicies", "domain", &[DOMAIN]),
 ];
 
 #[rustfmt::skip]

@@ -1,5 +1,6 @@
 //! The way of one record: its documents into the answer, the rest back to the source.
 
+use crate::accounts::Accounts;
 use crate::answer::{self, Answer, Body, PartitionKeys};
 use crate::catalog::Keeper;
 use crate::envelope::{self, Envelope, MessageType};
@@ -27,6 +28,7 @@ pub(crate) struct Delivery<'t, S> {
     pub(crate) reshaper: &'t mut Reshaper,
     pub(crate) body: &'t mut Body,
     pub(crate) keys: &'t mut PartitionKeys,
+    pub(crate) accounts: &'t mut Accounts,
     pub(crate) gzip: &'t mut GzipMember,
     pub(crate) streams: &'t mut S,
     /// To the source; none where the event doesn't name it.
@@ -98,6 +100,9 @@ impl<S: Streams> Delivery<'_, S> {
             .iter()
             .map(|envelope| envelope.events.len() as u64)
             .sum();
+        for envelope in &envelopes {
+            self.accounts.add(envelope);
+        }
         if tally.events == 0 && tally.control_messages > 0 {
             return Ok(Outcome::Dropped(Dropped::ControlMessage));
         }

@@ -4,6 +4,7 @@
 //! (which dataset, one parser each, one ECS document), [`answer`] under its budget, [`put_back`]
 //! of what doesn't fit, [`metrics`].
 
+pub mod accounts;
 pub mod answer;
 pub mod catalog;
 pub mod cloudtrail;

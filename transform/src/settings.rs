@@ -39,6 +39,8 @@ pub struct Settings {
     pub keep_original: bool,
     /// `PARTITION_KEYS`: whether answers carry keys for dynamic partitioning.
     pub partition_keys: bool,
+    /// `COUNT_ACCOUNTS`: whether each account that sent has a line in the log.
+    pub count_accounts: bool,
     /// `MAX_PAYLOAD_BYTES`: the largest decompressed payload, in bytes.
     pub max_payload_bytes: MaxPayloadBytes,
 }
@@ -130,6 +132,7 @@ impl Settings {
                 .map_or(Ok(Formats::default()), |value| Formats::parse(&value))?,
             keep_original: truth("KEEP_ORIGINAL", given("KEEP_ORIGINAL"))?,
             partition_keys: truth("PARTITION_KEYS", given("PARTITION_KEYS"))?,
+            count_accounts: truth("COUNT_ACCOUNTS", given("COUNT_ACCOUNTS"))?,
             max_payload_bytes: given("MAX_PAYLOAD_BYTES")
                 .map_or(Ok(MaxPayloadBytes::default()), payload_bytes)?,
         })

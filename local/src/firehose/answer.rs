@@ -4,7 +4,7 @@
 //! What makes the answer unreadable (no records, a status that doesn't exist, data that is no base64)
 //! fails the whole event; what is wrong with one record fails that record. None is tried again.
 
-use super::record::{Failure, Processed};
+use super::record::{Failure, PartitionKeys, Processed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -23,6 +23,13 @@ struct Entry<'a> {
     result: Status,
     #[serde(borrow)]
     data: Option<std::borrow::Cow<'a, str>>,
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Metadata {
+    partition_keys: PartitionKeys,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -63,8 +70,10 @@ fn processed(record: &Entry<'_>) -> Result<Processed, Failure> {
         })?),
         None => None,
     };
+    let keys = record.metadata.as_ref();
+    let keys = keys.map_or_else(PartitionKeys::new, |it| it.partition_keys.clone());
     Ok(match (record.result, data) {
-        (Status::Ok, Some(data)) => Processed::Ok(data),
+        (Status::Ok, Some(data)) => Processed::Ok(data, keys),
         (Status::Ok, None) => Processed::Failed(failure(
             "Lambda.InvalidReturnFormat",
             "The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok.",

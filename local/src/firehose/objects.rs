@@ -1,7 +1,8 @@
 //! Collects bytes into objects of a bucket, by size and by time, and writes them.
 
 use super::counters::{Counters, Outcome};
-use super::prefix::object_key;
+use super::prefix::{Name, object_key};
+use super::record::PartitionKeys;
 use super::settings::Bucket;
 use aws_sdk_s3::{Client, primitives::ByteStream};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub struct Objects {
     bucket: Bucket,
     stream: String,
     error_type: Option<&'static str>,
+    keys: PartitionKeys,
     counters: Arc<Counters>,
     open: Option<Open>,
 }
@@ -43,6 +45,7 @@ impl Objects {
             bucket,
             stream,
             error_type: None,
+            keys: PartitionKeys::new(),
             counters,
             open: None,
         }
@@ -53,6 +56,23 @@ impl Objects {
     pub fn errors(&self, error_type: &'static str) -> Self {
         Self {
             error_type: Some(error_type),
+            open: None,
+            ..self.clone()
+        }
+    }
+
+    /// Those of the keys by which the prefix tells partitions apart.
+    #[must_use]
+    pub fn partition_of(&self, mut keys: PartitionKeys) -> PartitionKeys {
+        keys.retain(|key, _| self.bucket.prefix.contains(&format!(":{key}}}")));
+        keys
+    }
+
+    /// The same bucket's objects of one partition.
+    #[must_use]
+    pub fn partition(&self, keys: &PartitionKeys) -> Self {
+        Self {
+            keys: keys.clone(),
             open: None,
             ..self.clone()
         }
@@ -102,7 +122,13 @@ impl Objects {
             Some(_) => (&self.bucket.error_prefix, ""),
             None => (&self.bucket.prefix, self.bucket.extension.as_str()),
         };
-        let key = match object_key(prefix, &self.stream, arrival, self.error_type, extension) {
+        let name = Name {
+            stream: &self.stream,
+            arrival,
+            error_type: self.error_type,
+            keys: &self.keys,
+        };
+        let key = match object_key(prefix, &name, extension) {
             Ok(key) => key,
             Err(error) => {
                 self.counters.problem(error.to_string());

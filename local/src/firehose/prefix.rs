@@ -2,54 +2,70 @@
 //! Firehose guide), in UTC.
 
 use super::ids;
+use super::record::PartitionKeys;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 /// A prefix that Firehose would refuse.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "the prefix expression {0:?} is not known: use !{{timestamp:...}}, !{{firehose:error-output-type}} or !{{firehose:random-string}}"
+    "the prefix expression {0:?} is not known, or the function's answer has no such key: use !{{timestamp:...}}, !{{firehose:error-output-type}}, !{{firehose:random-string}} or !{{partitionKeyFromLambda:...}}"
 )]
 pub struct UnknownExpression(String);
 
-/// The name of an object of the delivery stream `stream` whose first record arrived at `arrival`
-/// (milliseconds since 1970); `error_type` is set for error objects.
+/// What an object's name is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Name<'a> {
+    /// The delivery stream.
+    pub stream: &'a str,
+    /// When the object's first record arrived, milliseconds since 1970.
+    pub arrival: i64,
+    /// The type of errors, of error objects.
+    pub error_type: Option<&'a str>,
+    /// The partition, where the function says one.
+    pub keys: &'a PartitionKeys,
+}
+
+/// The key of an object below `prefix`.
 ///
 /// # Errors
 /// For an expression that Firehose doesn't know.
 pub fn object_key(
     prefix: &str,
-    stream: &str,
-    arrival: i64,
-    error_type: Option<&str>,
+    name: &Name<'_>,
     extension: &str,
 ) -> Result<String, UnknownExpression> {
-    let at = Timestamp::from_millisecond(arrival)
+    let at = Timestamp::from_millisecond(name.arrival)
         .unwrap_or_default()
         .to_zoned(TimeZone::UTC);
-    let mut key = expand(prefix, &at, error_type)?;
+    let mut key = expand(prefix, &at, name)?;
     if !prefix.contains("!{") {
         key.push_str(&at.strftime("%Y/%m/%d/%H/").to_string());
     }
     Ok(format!(
-        "{key}{stream}-1-{}-{}{extension}",
+        "{key}{}-1-{}-{}{extension}",
+        name.stream,
         at.strftime("%Y-%m-%d-%H-%M-%S"),
         ids::unique()
     ))
 }
 
-fn expand(prefix: &str, at: &Zoned, error_type: Option<&str>) -> Result<String, UnknownExpression> {
+fn expand(prefix: &str, at: &Zoned, name: &Name<'_>) -> Result<String, UnknownExpression> {
     let mut out = String::new();
     let mut rest = prefix;
     while let Some((before, after)) = rest.split_once("!{") {
         out.push_str(before);
-        let (expression, after) = after
-            .split_once('}')
-            .ok_or_else(|| UnknownExpression(after.to_owned()))?;
+        let unknown = |what: &str| UnknownExpression(what.to_owned());
+        let (expression, after) = after.split_once('}').ok_or_else(|| unknown(after))?;
         match expression.split_once(':') {
             Some(("timestamp", pattern)) => out.push_str(&date(pattern, at)),
-            Some(("firehose", "error-output-type")) => out.push_str(error_type.unwrap_or_default()),
+            Some(("firehose", "error-output-type")) => {
+                out.push_str(name.error_type.unwrap_or_default());
+            }
             Some(("firehose", "random-string")) => out.push_str(&ids::unique()[..11]),
-            _ => return Err(UnknownExpression(expression.to_owned())),
+            Some(("partitionKeyFromLambda", key)) => {
+                out.push_str(name.keys.get(key).ok_or_else(|| unknown(expression))?);
+            }
+            _ => return Err(unknown(expression)),
         }
         rest = after;
     }
@@ -86,7 +102,18 @@ mod tests {
     const AT: i64 = 1_706_933_106_000;
 
     fn key(prefix: &str, error_type: Option<&str>) -> String {
-        object_key(prefix, "archive", AT, error_type, ".gz").unwrap()
+        try_key(prefix, error_type).unwrap()
+    }
+
+    fn try_key(prefix: &str, error_type: Option<&str>) -> Result<String, UnknownExpression> {
+        let keys = PartitionKeys::from([("dataset".to_owned(), "aws.vpcflow".to_owned())]);
+        let name = Name {
+            stream: "archive",
+            arrival: AT,
+            error_type,
+            keys: &keys,
+        };
+        object_key(prefix, &name, ".gz")
     }
 
     #[test]
@@ -121,7 +148,14 @@ mod tests {
 
     #[test]
     fn an_unknown_expression_is_refused() {
-        assert!(object_key("!{partitionKeyFromQuery:a}/", "s", AT, None, "").is_err());
-        assert!(object_key("!{timestamp:yyyy", "s", AT, None, "").is_err());
+        assert!(try_key("!{partitionKeyFromQuery:dataset}/", None).is_err());
+        assert!(try_key("!{timestamp:yyyy", None).is_err());
+    }
+
+    #[test]
+    fn keys_of_the_function_are_partitions_and_one_that_it_did_not_say_is_refused() {
+        let key = key("dataset=!{partitionKeyFromLambda:dataset}/", None);
+        assert!(key.starts_with("dataset=aws.vpcflow/archive-1-"), "{key}");
+        assert!(try_key("!{partitionKeyFromLambda:date}/", None).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! A record on its way through a delivery stream.
 
+use std::collections::BTreeMap;
+
 /// A record as it was read from the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRecord {
@@ -28,11 +30,14 @@ impl SourceRecord {
     }
 }
 
+/// `metadata.partitionKeys` of an answer, for dynamic partitioning.
+pub type PartitionKeys = BTreeMap<String, String>;
+
 /// What became of a record in the function's hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Processed {
-    /// `Ok`: this is to be delivered.
-    Ok(Vec<u8>),
+    /// `Ok`: this is to be delivered, under these keys.
+    Ok(Vec<u8>, PartitionKeys),
     /// `Dropped`: done with, delivered nowhere.
     Dropped,
     /// It failed, with the code and message of its error record.
@@ -61,6 +66,8 @@ pub enum Item {
         arrival: i64,
         /// The record's id.
         id: String,
+        /// Its partition.
+        keys: PartitionKeys,
     },
     /// Keep the record under the error prefix `processing-failed`, as this line of JSON.
     Fail {

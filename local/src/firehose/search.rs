@@ -88,7 +88,9 @@ impl Delivery {
                 arrival,
                 code,
             } => self.failed.add(&line, arrival, Outcome::Failed(code)).await,
-            Item::Deliver { data, arrival, id } => {
+            Item::Deliver {
+                data, arrival, id, ..
+            } => {
                 let document = Document { data, arrival, id };
                 if let Some(message) = bulk::refusal(&document.data) {
                     let failure = failure(400, message);

@@ -6,7 +6,7 @@ use super::error_record::ErrorRecord;
 use super::event::Origin;
 use super::invoke::process;
 use super::objects::Objects;
-use super::record::{Item, Processed, SourceRecord};
+use super::record::{Item, PartitionKeys, Processed, SourceRecord};
 use super::settings::{Bucket, Destination, Processor, Settings};
 use super::source::{Reader, shards};
 use super::{s3, search};
@@ -162,8 +162,13 @@ impl Step {
         let Some(processor) = self.processor else {
             while let Some(record) = records.recv().await {
                 let id = record.id();
-                let (data, arrival) = (record.data, record.arrival);
-                let _ = self.to.send(Item::Deliver { data, arrival, id }).await;
+                let item = Item::Deliver {
+                    data: record.data,
+                    arrival: record.arrival,
+                    id,
+                    keys: PartitionKeys::new(),
+                };
+                let _ = self.to.send(item).await;
             }
             return;
         };
@@ -198,10 +203,11 @@ async fn hand_on(
     for (record, processed) in batch.into_iter().zip(outcomes) {
         let arrival = record.arrival;
         let item = match processed {
-            Processed::Ok(data) => Item::Deliver {
+            Processed::Ok(data, keys) => Item::Deliver {
                 data,
                 arrival,
                 id: record.id(),
+                keys,
             },
             Processed::Failed(failure) => Item::Fail {
                 line: ErrorRecord::processing(&record, &failure, lambda).line(),

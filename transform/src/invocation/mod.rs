@@ -5,6 +5,7 @@ mod settled;
 
 use self::pass::Pass;
 use self::settled::Settled;
+use crate::accounts::Accounts;
 use crate::answer::{Answer, Body, PartitionKeys, TooManyRecords};
 use crate::catalog::{self, Keeper};
 use crate::delivery::Delivery;
@@ -28,6 +29,7 @@ pub struct Transformer<S> {
     payloads: PayloadReader,
     body: Body,
     keys: PartitionKeys,
+    accounts: Accounts,
     gzip: GzipMember,
     streams: S,
 }
@@ -47,7 +49,7 @@ pub struct Invocation {
     pub errors: Vec<String>,
     /// How it stands with the catalog, where one is set and documents were made.
     pub catalog: Option<catalog::State>,
-    /// Lines for the log: what has changed around the function.
+    /// Lines for the log: what has changed around the function, and with `COUNT_ACCOUNTS` who sent.
     pub notices: Vec<String>,
 }
 
@@ -75,6 +77,7 @@ impl<S: Streams> Transformer<S> {
             payloads: PayloadReader::new(settings.max_payload_bytes.0),
             body: Body::new(settings.output),
             keys: PartitionKeys::new(settings.partition_keys),
+            accounts: Accounts::new(settings.count_accounts),
             gzip: GzipMember::default(),
             streams,
         }
@@ -100,6 +103,7 @@ impl<S: Streams> Transformer<S> {
     ) -> Result<Invocation, InvocationError> {
         let event = FirehoseEvent::parse(body)?;
         self.catalog.begin();
+        self.accounts.clear();
         let mut delivery = Delivery {
             output: self.output,
             deadline,
@@ -107,6 +111,7 @@ impl<S: Streams> Transformer<S> {
             reshaper: &mut self.reshaper,
             body: &mut self.body,
             keys: &mut self.keys,
+            accounts: &mut self.accounts,
             gzip: &mut self.gzip,
             streams: &mut self.streams,
             source: put_back::source(&event).map(|source| Sender::new(source, deadline)),
@@ -122,12 +127,14 @@ impl<S: Streams> Transformer<S> {
         if pass.is_cramped() && self.output != Output::Document {
             let answer = Answer::with_needs(&event.records, delivery.keys, &pass.needs)?;
             delivery.parts.clear();
+            delivery.accounts.clear();
             pass = Pass::run(&event, answer, &mut self.payloads, &mut delivery, deadline).await;
         }
         let settled = Settled::of(&event, &pass.answer, delivery).await;
         let mut done = settled.invocation(&event, pass, body.len());
         done.catalog = self.catalog.state();
         done.notices = self.catalog.notices();
+        done.notices.extend(self.accounts.lines());
         Ok(done)
     }
 }

@@ -1,0 +1,305 @@
+//! A template of the logging account, deployed in a stand-in: its resources asked for through their
+//! own services, its delivery streams run by our own Firehose as they were described.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use aws_sdk_lambda::types::Environment;
+use local::aws::Aws;
+use local::cloudwatch::routes::StreamAddress;
+use local::firehose::{Bucket, Destination, Firehose, Processor, Search, Settings, Snapshot};
+use local::function;
+use serde_json::{Value, json};
+
+use crate::catalog::put;
+use crate::demo::stripped_and_zipped;
+use crate::template::{Stack, ask, folder};
+
+/// The bucket and key that the function's code is taken from.
+const CODE: (&str, &str) = ("tributary-code", "transform.zip");
+/// Records have to be through after that long.
+const THROUGH_WITHIN: Duration = Duration::from_mins(5);
+/// What waits five minutes in AWS waits that long here.
+const SHORTLY: Duration = Duration::from_millis(500);
+
+/// A template, deployed.
+pub struct Deployed<'a> {
+    /// Clients for the stand-in.
+    pub aws: &'a Aws,
+    /// The logging account.
+    pub account: &'a str,
+    /// The stack's name.
+    pub stack: &'a str,
+    /// The template's file.
+    pub template: &'a str,
+    /// The stack's outputs.
+    pub outputs: Value,
+}
+
+impl<'a> Deployed<'a> {
+    /// Puts the built function into the bucket that [`parameters`](Self::parameters) name.
+    ///
+    /// # Errors
+    /// When it isn't built, or the stand-in refuses it.
+    pub async fn upload(aws: &Aws, account: &str) -> anyhow::Result<()> {
+        let scratch = tempfile::tempdir()?;
+        let zip = stripped_and_zipped("transform", scratch.path())?;
+        aws.create_bucket(account, CODE.0).await?;
+        put(aws, account, CODE.0, CODE.1, std::fs::read(zip)?).await
+    }
+
+    /// What every deployment needs, and `more`.
+    #[must_use]
+    pub fn parameters(more: &Value) -> Value {
+        let mut parameters = json!({
+            "CodeBucket": CODE.0, "CodeKey": CODE.1, "Architecture": "x86_64",
+        });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            parameters[key] = value.clone();
+        }
+        parameters
+    }
+
+    /// Deploys a template.
+    ///
+    /// # Errors
+    /// With the stand-in's reasons.
+    pub fn create(
+        aws: &'a Aws,
+        account: &'a str,
+        (template, stack): (&'a str, &'a str),
+        parameters: &Value,
+    ) -> anyhow::Result<Self> {
+        let mut deployed = Self {
+            aws,
+            account,
+            stack,
+            template,
+            outputs: Value::Null,
+        };
+        deployed.put("create", parameters)?;
+        Ok(deployed)
+    }
+
+    /// Deploys it anew, with other parameters.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn update(&mut self, parameters: &Value) -> anyhow::Result<()> {
+        self.put("update", parameters)
+    }
+
+    fn put(&mut self, action: &str, parameters: &Value) -> anyhow::Result<()> {
+        let answer = self.stack().put(
+            action,
+            &folder().join(self.template),
+            &Self::parameters(parameters),
+        )?;
+        let wanted = format!("{}_COMPLETE", action.to_uppercase());
+        ensure!(answer["status"] == wanted, "{answer}");
+        self.outputs = answer["outputs"].clone();
+        Ok(())
+    }
+
+    /// The stack itself.
+    #[must_use]
+    pub fn stack(&self) -> Stack<'_> {
+        Stack {
+            endpoint: self.aws.endpoint(),
+            account: self.account,
+            region: self.aws.region(),
+            name: self.stack,
+        }
+    }
+
+    /// An output, empty where there is none.
+    #[must_use]
+    pub fn output(&self, name: &str) -> &str {
+        self.outputs[name].as_str().unwrap_or_default()
+    }
+
+    /// One answer of a service, by the names that boto3 has.
+    ///
+    /// # Errors
+    /// When it can't be asked.
+    pub fn ask(&self, service: &str, operation: &str, what: &Value) -> anyhow::Result<Value> {
+        let calls = json!([[service, operation, what]]);
+        Ok(self.ask_all(&calls)?.remove(0))
+    }
+
+    /// Several answers, in the order of the calls.
+    ///
+    /// # Errors
+    /// When it can't be asked.
+    pub fn ask_all(&self, calls: &Value) -> anyhow::Result<Vec<Value>> {
+        ask(&self.stack(), calls)
+    }
+
+    /// The logical ids of the stack's resources and what they are called.
+    ///
+    /// # Errors
+    /// When the stand-in doesn't say.
+    pub fn resources(&self) -> anyhow::Result<HashMap<String, String>> {
+        let what = json!({"StackName": self.stack});
+        let answer = self.ask("cloudformation", "describe_stack_resources", &what)?;
+        let resources = answer["StackResources"]
+            .as_array()
+            .context("no resources")?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let pair = |one: &Value| {
+            (
+                text(&one["LogicalResourceId"]),
+                text(&one["PhysicalResourceId"]),
+            )
+        };
+        Ok(resources.iter().map(pair).collect())
+    }
+
+    /// A client for the function.
+    #[must_use]
+    pub fn lambda(&self) -> aws_sdk_lambda::Client {
+        aws_sdk_lambda::Client::new(&self.aws.account(self.account))
+    }
+
+    /// The template says nothing of a stand-in: the function is told where it is.
+    ///
+    /// # Errors
+    /// When the stand-in refuses it.
+    pub async fn point_the_function_here(&self) -> anyhow::Result<()> {
+        let more = [("AWS_ENDPOINT_URL", self.aws.endpoint())];
+        add_variables(&self.lambda(), self.output("FunctionName"), &more).await
+    }
+
+    /// The delivery stream of that name, as it was described, with our Firehose's search side where
+    /// it leads to one.
+    ///
+    /// # Errors
+    /// When it isn't there, or not of the kind that this reads.
+    pub fn delivery(&self, name: &str, search: Option<Search>) -> anyhow::Result<Settings> {
+        let what = json!({"DeliveryStreamName": name});
+        let answer = self.ask("firehose", "describe_delivery_stream", &what)?;
+        let described = &answer["DeliveryStreamDescription"];
+        let source = &described["Source"]["KinesisStreamSourceDescription"]["KinesisStreamARN"];
+        let to = &described["Destinations"][0]["ExtendedS3DestinationDescription"];
+        let bucket = Bucket {
+            prefix: text(&to["Prefix"]),
+            error_prefix: text(&to["ErrorOutputPrefix"]),
+            // Which the stand-in doesn't tell.
+            extension: ".ndjson.gz".to_owned(),
+            buffer_interval: SHORTLY,
+            ..Bucket::new(text(&to["BucketARN"]).trim_start_matches("arn:aws:s3:::"))
+        };
+        let processors = to["ProcessingConfiguration"]["Processors"].as_array();
+        let processor = processors.and_then(|all| all.first());
+        Ok(Settings {
+            aws: self.aws.clone(),
+            name: name.to_owned(),
+            source: self.address(source)?,
+            processor: processor.map(|it| self.processor(it)).transpose()?,
+            destination: match search {
+                None => Destination::S3(bucket),
+                // Nor where documents that were refused go.
+                Some(search) => Destination::OpenSearch(
+                    search,
+                    Bucket {
+                        error_prefix: "search-failed/!{firehose:error-output-type}/".to_owned(),
+                        ..Bucket::new(self.output("ArchiveBucket"))
+                    },
+                ),
+            },
+        })
+    }
+
+    fn address(&self, arn: &Value) -> anyhow::Result<StreamAddress> {
+        let arn = arn.as_str().context("no source")?;
+        let name = arn.split('/').next_back().unwrap_or_default();
+        Ok(StreamAddress {
+            account: self.account.to_owned(),
+            region: self.aws.region().to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// The function with the buffer that was deployed.
+    ///
+    /// # Errors
+    /// When a parameter is missing.
+    pub fn processor(&self, described: &Value) -> anyhow::Result<Processor> {
+        let parameters = described["Parameters"]
+            .as_array()
+            .context("no parameters")?;
+        let parameter = |name: &str| {
+            let found = parameters.iter().find(|it| it["ParameterName"] == name);
+            let value = found.and_then(|it| it["ParameterValue"].as_str());
+            value.with_context(|| format!("no {name} in {described}"))
+        };
+        let arn = parameter("LambdaArn")?;
+        let name = arn.split(':').next_back().unwrap_or_default();
+        let function = Arc::new(function::Deployed::new(self.lambda(), name));
+        Ok(Processor {
+            buffer_bytes: parameter("BufferSizeInMBs")?.parse::<usize>()? << 20,
+            buffer_interval: SHORTLY,
+            retries: parameter("NumberOfRetries")?.parse()?,
+            ..Processor::new(function, arn)
+        })
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Adds environment variables to a function.
+///
+/// # Errors
+/// When the stand-in refuses them.
+pub async fn add_variables(
+    lambda: &aws_sdk_lambda::Client,
+    function: &str,
+    more: &[(&str, &str)],
+) -> anyhow::Result<()> {
+    let found = lambda.get_function_configuration().function_name(function);
+    let environment = found.send().await?.environment;
+    let mut variables = environment.and_then(|it| it.variables).unwrap_or_default();
+    variables.extend(
+        more.iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let environment = Environment::builder()
+        .set_variables(Some(variables))
+        .build();
+    let update = lambda
+        .update_function_configuration()
+        .function_name(function);
+    update.environment(environment).send().await?;
+    Ok(())
+}
+
+/// Runs delivery streams, of which each fills the next one's source, until all is through.
+///
+/// # Errors
+/// When one can't be started, or it takes too long.
+pub async fn run(all: Vec<Settings>) -> anyhow::Result<Vec<Snapshot>> {
+    let mut running = Vec::new();
+    for settings in all {
+        running.push(Firehose::start(settings).await?);
+    }
+    let start = Instant::now();
+    let mut done = Vec::new();
+    for firehose in running {
+        // Only now its source is complete.
+        let since = Instant::now();
+        while !firehose.is_through(since) {
+            ensure!(
+                start.elapsed() < THROUGH_WITHIN,
+                "not through: {:?}",
+                firehose.snapshot()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        done.push(firehose.stop().await);
+    }
+    Ok(done)
+}
