@@ -212,6 +212,20 @@ impl<'a> Deployed<'a> {
         })
     }
 
+    /// Takes the stand-in's own delivery streams away, once they are described: they would call the
+    /// function with each record that is put, and until it answers, the stand-in answers nobody.
+    ///
+    /// # Errors
+    /// When the stand-in can't be asked.
+    pub fn without_its_own(&self, names: &[&str]) -> anyhow::Result<()> {
+        for name in names {
+            let what = json!({"DeliveryStreamName": name});
+            let answer = self.ask("firehose", "delete_delivery_stream", &what)?;
+            ensure!(answer.get("error").is_none(), "{name}: {answer}");
+        }
+        Ok(())
+    }
+
     fn address(&self, arn: &Value) -> anyhow::Result<StreamAddress> {
         let arn = arn.as_str().context("no source")?;
         let name = arn.split('/').next_back().unwrap_or_default();

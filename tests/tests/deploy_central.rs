@@ -177,6 +177,7 @@ async fn go_through(central: &Deployed<'_>, account: &str) -> Tested {
         };
         deliveries.push(central.delivery("tributary-search", Some(search))?);
     }
+    central.without_its_own(&["tributary-archive", "tributary-search"])?;
     send(central, account).await?;
     let done = run(deliveries).await?;
     the_archive_is_whole(central, &done[0]).await?;

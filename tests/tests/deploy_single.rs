@@ -72,6 +72,7 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
     let server = Server::new(server.url());
     server.prepare()?;
 
+    single.without_its_own(&[single.stack])?;
     for payload in [
         payload_of(SENDER, "cwl_vpc_fl_main", &flow_logs(EVENTS))?,
         payload_of(SENDER, "/app/orders", &lines(EVENTS))?,
