@@ -37,7 +37,7 @@ fn stream(central: &Deployed<'_>) -> anyhow::Result<Value> {
     Ok(summary["StreamDescriptionSummary"].clone())
 }
 
-/// The stand-in for CloudFormation leaves a stream's encryption out.
+/// The stand-in for `CloudFormation` leaves a stream's encryption out.
 fn encrypt(central: &Deployed<'_>) -> Tested {
     let key = central.output("KeyArn");
     let what = json!({"StreamName": STREAM, "EncryptionType": "KMS", "KeyId": key});

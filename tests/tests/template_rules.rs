@@ -8,7 +8,7 @@ use tests::template::{folder, output, plain, template, templates};
 
 type Tested = anyhow::Result<()>;
 
-/// Longest text of a template that `CreateStack` takes in the request ("AWS CloudFormation quotas").
+/// Longest text of a template that `CreateStack` takes in the request ("AWS `CloudFormation` quotas").
 const LONGEST: u64 = 51_200;
 
 /// Metrics of AWS that alarms and the dashboard name, by their namespaces: "Monitoring Amazon Data
