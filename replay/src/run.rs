@@ -35,11 +35,10 @@ pub async fn run(arguments: &Arguments) -> Result<Report, Error> {
                 report.objects_not_read += 1;
                 continue;
             }
-            if arguments.mark && run.source.is_marked(&object).await? {
-                report.objects_marked_before += 1;
-                continue;
+            // What was sent until then is told all the same.
+            if let Err(error) = run.object(&object, &mut report).await {
+                report.ended = Some(error.to_string());
             }
-            run.object(&object, &mut report).await?;
         }
     }
     Ok(report)
@@ -102,6 +101,10 @@ impl<'a> Run<'a> {
     }
 
     async fn object(&mut self, object: &Object, report: &mut Report) -> Result<(), Error> {
+        if self.arguments.mark && self.source.is_marked(object).await? {
+            report.objects_marked_before += 1;
+            return Ok(());
+        }
         let name = object.name();
         let bytes = self.source.read(object).await?;
         let digest = hex(&Sha256::digest(&bytes));

@@ -3,6 +3,7 @@
 
 use anyhow::Context;
 use local::aws::Aws;
+use local::fault_proxy::{Fault, Rule};
 use local::ministack::Ministack;
 use serde_json::{Value, json};
 use tests::bootstrap::{Ran, alone};
@@ -188,6 +189,27 @@ async fn an_object_is_marked_when_all_is_out_keeps_its_tags_and_is_passed_over()
         [1, 0]
     );
     assert_eq!(scene.taken("raw").await?.len(), 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_object_that_can_not_be_read_ends_the_run_and_what_was_sent_before_is_told() -> Tested {
+    let scene = Scene::start().await?;
+    for name in ["a", "b", "c"] {
+        let first = usize::from(name.as_bytes()[0]);
+        scene.object(name, &payloads(first, 1)?).await?;
+    }
+    let gone = "GET /errors/processing-failed/b";
+    scene
+        .proxy
+        .add(Rule::every(gone, Fault::answer(403, "AccessDenied")));
+    let report = scene.ends(1, &[FROM, "--payloads-to", RAW])?;
+    assert_eq!(counts(&report, &["sent", "objects_not_read"]), [1, 1]);
+    let ended = report["ended"].as_str().unwrap_or_default();
+    assert!(
+        ended.contains("processing-failed/b can't be read"),
+        "{ended}"
+    );
     Ok(())
 }
 
