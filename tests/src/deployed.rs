@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use aws_sdk_lambda::types::Environment;
 use local::aws::Aws;
 use local::cloudwatch::routes::StreamAddress;
-use local::firehose::{Bucket, Destination, Firehose, Processor, Search, Settings, Snapshot};
+use local::firehose::{Bucket, Destination, Processor, Search, Settings};
 use local::function;
 use serde_json::{Value, json};
 
@@ -19,8 +19,6 @@ use crate::template::{Stack, ask, folder};
 
 /// The bucket and key that the function's code is taken from.
 const CODE: (&str, &str) = ("tributary-code", "transform.zip");
-/// Records have to be through after that long.
-const THROUGH_WITHIN: Duration = Duration::from_mins(5);
 /// What waits five minutes in AWS waits that long here.
 const SHORTLY: Duration = Duration::from_millis(500);
 
@@ -289,31 +287,4 @@ pub async fn add_variables(
         .function_name(function);
     update.environment(environment).send().await?;
     Ok(())
-}
-
-/// Runs delivery streams, of which each fills the next one's source, until all is through.
-///
-/// # Errors
-/// When one can't be started, or it takes too long.
-pub async fn run(all: Vec<Settings>) -> anyhow::Result<Vec<Snapshot>> {
-    let mut running = Vec::new();
-    for settings in all {
-        running.push(Firehose::start(settings).await?);
-    }
-    let start = Instant::now();
-    let mut done = Vec::new();
-    for firehose in running {
-        // Only now its source is complete.
-        let since = Instant::now();
-        while !firehose.is_through(since) {
-            ensure!(
-                start.elapsed() < THROUGH_WITHIN,
-                "not through: {:?}",
-                firehose.snapshot()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        done.push(firehose.stop().await);
-    }
-    Ok(done)
 }

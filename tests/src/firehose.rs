@@ -20,6 +20,8 @@ pub const REGION: &str = "eu-central-1";
 pub const LAMBDA: &str = "arn:aws:lambda:eu-central-1:222222222222:function:script";
 const BUCKET: &str = "archive";
 const DEADLINE: Duration = Duration::from_mins(1);
+/// All that runs beside a whole stack has to be through after that long.
+const THROUGH_WITHIN: Duration = Duration::from_mins(5);
 
 type Answer = Result<Value, FunctionError>;
 type Answering = dyn Fn(&Value, usize) -> Answer + Send + Sync;
@@ -242,4 +244,31 @@ impl Arrived {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.delivered).into_owned()
     }
+}
+
+/// Runs delivery streams, of which each fills the next one's source, until all is through.
+///
+/// # Errors
+/// When one can't be started, or it takes too long.
+pub async fn run_all(all: Vec<Settings>) -> anyhow::Result<Vec<Snapshot>> {
+    let mut running = Vec::new();
+    for settings in all {
+        running.push(Firehose::start(settings).await?);
+    }
+    let start = Instant::now();
+    let mut done = Vec::new();
+    for firehose in running {
+        // Only now its source is complete.
+        let since = Instant::now();
+        while !firehose.is_through(since) {
+            ensure!(
+                start.elapsed() < THROUGH_WITHIN,
+                "not through: {:?}",
+                firehose.snapshot()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        done.push(firehose.stop().await);
+    }
+    Ok(done)
 }

@@ -115,6 +115,14 @@ pub fn templates() -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
+/// A template's resources of one type, with their logical ids.
+#[must_use]
+pub fn of_kind(template: &Value, kind: &str) -> Vec<(String, Value)> {
+    let all = template["Resources"].as_object().into_iter().flatten();
+    let of_kind = all.filter(|(_, one)| one["Type"] == kind);
+    of_kind.map(|(id, one)| (id.clone(), one.clone())).collect()
+}
+
 /// A template's value with every `!Sub` of one text, `!Ref` and `!GetAtt` as the text that a `!Sub`
 /// would have: `${RawStream.Arn}`.
 #[must_use]

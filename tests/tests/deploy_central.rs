@@ -13,7 +13,8 @@ use local::organization::MANAGEMENT;
 use serde_json::{Value, json};
 use tests::bootstrap::least_privilege::LeastPrivilege;
 use tests::bootstrap::{BUCKET, KEY};
-use tests::deployed::{Deployed, run};
+use tests::deployed::Deployed;
+use tests::firehose::run_all;
 use tests::search::opensearch;
 use tests::transform::{flow_logs, lines, payload_of};
 
@@ -179,7 +180,7 @@ async fn go_through(central: &Deployed<'_>, account: &str) -> Tested {
     }
     central.without_its_own(&["tributary-archive", "tributary-search"])?;
     send(central, account).await?;
-    let done = run(deliveries).await?;
+    let done = run_all(deliveries).await?;
     the_archive_is_whole(central, &done[0]).await?;
     the_function_counts_what_the_dashboard_shows(central, &done[0])?;
     if let Some(server) = server {

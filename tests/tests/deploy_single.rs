@@ -9,7 +9,8 @@ use local::firehose::{Bucket, Destination, Search, Settings};
 use local::ministack::Ministack;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::deployed::{Deployed, run};
+use tests::deployed::Deployed;
+use tests::firehose::run_all;
 use tests::search::opensearch;
 use tests::template::template;
 use tests::transform::{flow_logs, lines, payload_of};
@@ -87,7 +88,9 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
             .stream_name(single.output("StreamName"));
         put.partition_key("one").data(data).send().await?;
     }
-    let done = run(vec![delivery(&single, server.url())?]).await?.remove(0);
+    let done = run_all(vec![delivery(&single, server.url())?])
+        .await?
+        .remove(0);
     let accounts = [SENDER.to_owned()];
     let found = tokio::task::spawn_blocking(move || server.documents(&accounts)).await??;
     assert_eq!(found.documents(), 2 * EVENTS, "{done:?}");
