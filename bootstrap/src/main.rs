@@ -168,6 +168,7 @@ async fn context(
     };
     let retry = Retry {
         deadline: Duration::from_secs(common.deadline),
+        in_vain: None,
         first_pause,
         progress: progress.clone(),
         interrupt: interrupt.clone(),

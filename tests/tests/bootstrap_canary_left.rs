@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::Client as Logs;
-use local::cloud::Settings;
+use local::cloud::{Aim, Settings, Strike, Target};
 use local::fault_proxy::{Fault, Rule};
-use tests::bootstrap::LOGGING;
 use tests::bootstrap::canary::{GROUP, SHOP, applied, scene};
+use tests::bootstrap::{LOGGING, REGION};
 
 type Tested = anyhow::Result<()>;
 
@@ -80,6 +80,45 @@ async fn what_a_killed_canary_left_is_found_and_taken_back() -> Tested {
         Fault::answer(400, "AccessDeniedException"),
     ));
     scene.bootstrap.ends(2, &["verify", "--canary"])?;
+    scene.cloud.heal();
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert_eq!(scene.cloud.dump(), empty);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_can_not_be_told_whose_one_is_taking_back_goes_on_and_fails() -> Tested {
+    let scene = scene("", Settings::default()).await?;
+    let empty = scene.cloud.dump();
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.cloud.add(Rule::every(
+        "DeleteLogGroup",
+        Fault::answer(400, "AccessDeniedException"),
+    ));
+    scene.bootstrap.ends(2, &["verify", "--canary"])?;
+    scene.cloud.heal();
+    let target = Target {
+        service: "logs".to_owned(),
+        operation: "ListTagsForResource".to_owned(),
+        account: SHOP.to_owned(),
+        region: REGION.to_owned(),
+    };
+    let (nth, strike) = (None, Strike::Denied);
+    scene.cloud.aim(Aim {
+        target,
+        nth,
+        strike,
+    });
+    let left = scene.bootstrap.ends(1, &["destroy", "--yes"])?;
+    for words in [
+        &format!("! left: the log group {GROUP} in {REGION}")[..],
+        "Something of ours may be left",
+    ] {
+        assert!(left.said().contains(words), "{words}: {left:#?}");
+    }
+    let keys = scene.cloud.dump().into_keys();
+    let more: Vec<_> = keys.filter(|key| !empty.contains_key(key)).collect();
+    assert!(more.iter().all(|key| key.contains(GROUP)), "{more:?}");
     scene.cloud.heal();
     scene.bootstrap.ends(0, &["destroy", "--yes"])?;
     assert_eq!(scene.cloud.dump(), empty);

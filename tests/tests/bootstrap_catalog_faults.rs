@@ -72,6 +72,26 @@ async fn what_somebody_else_writes_at_the_same_moment_stays() -> Tested {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_can_not_be_read_may_be_left_and_destroy_says_so_and_fails() -> Tested {
+    let scene = Scene::with_catalog("").await?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let denied = Fault::answer(403, "AccessDenied");
+    scene.proxy.add(Rule::every(GET, denied));
+    let left = scene.bootstrap.ends(1, &["destroy", "--yes"])?;
+    for words in [
+        &format!("! left: the catalog s3://{BUCKET}/{KEY}")[..],
+        "Something of ours may be left",
+    ] {
+        assert!(left.said().contains(words), "{words}: {left:#?}");
+    }
+    scene.proxy.heal();
+    assert!(scene.stored().await?.is_some());
+    scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    assert_eq!(scene.stored().await?, None);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tags_that_may_not_be_read_are_left_out_with_a_word() -> Tested {
     let scene = Scene::with_catalog("").await?;
     let denied = Fault::answer(400, "AccessDeniedException");

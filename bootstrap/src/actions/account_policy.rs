@@ -90,14 +90,20 @@ impl Act for PutAccountPolicy {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
             let policy = &self.policy;
-            for other in all_pages(|token| logs.account_policies(token)).await? {
-                if !is(&other, &policy.name, &policy.destination_arn) {
-                    return Err(not_ours(&site.region, &other));
-                }
-            }
+            let none_of_others = || -> Answer<'_, ()> {
+                Box::pin(async {
+                    let found = all_pages(|token| logs.account_policies(token)).await?;
+                    let ours = |it: &AccountPolicy| is(it, &policy.name, &policy.destination_arn);
+                    match found.iter().find(|found| !ours(found)) {
+                        Some(other) => Err(not_ours(&site.region, other)),
+                        None => Ok(()),
+                    }
+                })
+            };
             let put = || logs.put_account_policy(policy);
+            let (what, passes) = ("the account policy", |error: &AwsError| site.passes(error));
             site.retry
-                .until_ready("the account policy", |error| site.passes(error), put)
+                .until_ready_while(what, passes, none_of_others, put)
                 .await?;
             Ok(Outcome::Done)
         })
@@ -135,8 +141,8 @@ impl Act for DeleteAccountPolicy {
     }
 
     fn comes_last(&self) -> bool {
-        // The filters that replace it come first, all of them.
-        true
+        // Where filters replace it, they come first, all of them.
+        self.because.is_some()
     }
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {

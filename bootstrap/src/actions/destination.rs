@@ -51,14 +51,17 @@ impl Act for PutDestination {
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let logs = site.session.logs(&site.region);
-            our_destination(&logs, &self.destination, &self.role_arn).await?;
+            let ours = || -> Answer<'_, ()> {
+                let found = our_destination(&logs, &self.destination, &self.role_arn);
+                Box::pin(async move { found.await.map(drop) })
+            };
             let put = || logs.put_destination(&self.destination, &self.target_arn, &self.role_arn);
             let what = format!(
                 "the destination {} to accept its test message",
                 self.destination
             );
             site.retry
-                .until_ready(&what, |error| site.passes(error), put)
+                .until_ready_while(&what, |error| site.passes(error), ours, put)
                 .await?;
             Ok(Outcome::Done)
         })

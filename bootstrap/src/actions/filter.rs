@@ -89,11 +89,14 @@ impl Act for PutFilter {
 impl PutFilter {
     async fn put(&self, site: &Site, logs: &Arc<dyn Logs>) -> Result<(), AwsError> {
         let filter = &self.filter;
-        our_filter(logs, &self.log_group, &filter.name, &filter.destination_arn).await?;
+        let ours = || -> Answer<'_, ()> {
+            let found = our_filter(logs, &self.log_group, &filter.name, &filter.destination_arn);
+            Box::pin(async move { found.await.map(drop) })
+        };
         let put = || logs.put_filter(&self.log_group, filter);
         let what = format!("the filter on {}", self.log_group);
         site.retry
-            .until_ready(&what, |error| site.passes(error), put)
+            .until_ready_while(&what, |error| site.passes(error), ours, put)
             .await
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PartReport, StepResult};
+use super::PartReport;
 use crate::actions::Blocks;
 use crate::plan::{Part, Step};
 
@@ -26,36 +26,28 @@ impl Blocked {
     }
 
     /// What else the central account can't do after the first of its steps: regions don't matter to it.
-    pub(super) fn of_central(part: &Part, central: &PartReport) -> Self {
-        let mut blocked = Self::by_central(part, central);
+    pub(super) fn of_central(central: &PartReport) -> Self {
+        let mut blocked = Self::by_central(central);
         blocked.regions.clear();
         blocked
     }
 
     /// What members can't do after the central account's part.
-    pub(super) fn by_central(part: &Part, central: &PartReport) -> Self {
-        let mut blocked = Self::nothing(!part.steps.is_empty());
+    pub(super) fn by_central(central: &PartReport) -> Self {
+        let mut blocked = Self::nothing(!central.steps.is_empty());
         if central.problem.is_some() {
             blocked.everything = Some("the central account can't be worked in".to_owned());
         }
-        for (planned, step) in part.steps.iter().zip(&central.steps) {
-            if planned.action.act().blocks() == Blocks::Nothing {
-                continue;
-            }
-            match (&step.result, &step.region) {
-                (
-                    StepResult::Failed(_) | StepResult::NotAttempted(_) | StepResult::Stopped,
-                    Some(region),
-                ) => {
-                    blocked.regions.insert(
-                        region.clone(),
-                        format!("the destination in {region} isn't set up"),
-                    );
-                }
-                (StepResult::Failed(_), None) => {
+        for step in central.steps.iter().filter(|step| !step.result.is_good()) {
+            match (step.action.act().blocks(), &step.region) {
+                (Blocks::Everything, _) => {
                     blocked.everything = Some("the central account isn't set up".to_owned());
                 }
-                _ => {}
+                (Blocks::Region, Some(region)) => {
+                    let reason = format!("the destination in {region} isn't set up");
+                    blocked.regions.insert(region.clone(), reason);
+                }
+                (Blocks::Region | Blocks::LogGroup(_) | Blocks::Nothing, _) => {}
             }
         }
         blocked

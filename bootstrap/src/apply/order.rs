@@ -25,9 +25,9 @@ pub(super) async fn set_up(
     };
     let (mut central, members) = with_members(context, situation, plan, (&soon, then)).await;
     if !last.steps.is_empty() {
-        let blocked = Blocked::of_central(&soon, &central);
+        let blocked = Blocked::of_central(&central);
         let report = run_part(context, situation, &last, &blocked, Then::Done).await;
-        go_on(&mut central, report);
+        central.go_on(report, &plan.central);
     }
     (central, members)
 }
@@ -44,12 +44,12 @@ async fn with_members(
     let nothing = Blocked::nothing(false);
     if late.steps.is_empty() {
         let central = run_part(context, situation, &first, &nothing, then).await;
-        let blocked = Arc::new(Blocked::by_central(&first, &central));
+        let blocked = Arc::new(Blocked::by_central(&central));
         let members = run_members(context, situation, &plan.members, &blocked, &[]).await;
         return (central, members);
     }
     let mut central = run_part(context, situation, &first, &nothing, Then::More).await;
-    let blocked = Blocked::by_central(&first, &central);
+    let blocked = Blocked::by_central(&central);
     // What sends already, and would stop if it weren't ready; then the step; then what isn't admitted
     // before it.
     let (senders, others) = senders_first(&plan.members, &late);
@@ -57,12 +57,14 @@ async fn with_members(
     let mut members = run_members(context, situation, &senders, &blocked, &others).await;
     let held_back = Blocked::clone(&blocked).by_senders(&senders, &members);
     let report = run_part(context, situation, &late, &held_back, then).await;
-    let blocked = Blocked::clone(&blocked).and(Blocked::by_central(&late, &report));
+    let blocked = Blocked::clone(&blocked).and(Blocked::by_central(&report));
     for later in run_members(context, situation, &others, &Arc::new(blocked), &[]).await {
         let mut before = members.iter_mut();
-        match before.find(|report| report.account == later.account) {
-            Some(report) => go_on(report, later),
-            None => members.push(later),
+        let before = before.find(|report| report.account == later.account);
+        let mut planned = plan.members.iter();
+        match (before, planned.find(|part| part.account == later.account)) {
+            (Some(report), Some(part)) => report.go_on(later, part),
+            _ => members.push(later),
         }
     }
     let place = |report: &PartReport| {
@@ -70,15 +72,8 @@ async fn with_members(
         parts.position(|part| part.account == report.account)
     };
     members.sort_by_key(place);
-    go_on(&mut central, report);
+    central.go_on(report, &plan.central);
     (central, members)
-}
-
-/// Adds to an account's report what was done there later.
-fn go_on(report: &mut PartReport, later: PartReport) {
-    report.problem = report.problem.take().or(later.problem);
-    report.seconds += later.seconds;
-    report.steps.extend(later.steps);
 }
 
 /// What of the members' parts comes before the `late` steps, and what after them. Each region's destination

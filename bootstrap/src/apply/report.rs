@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::actions::Sign;
+use crate::actions::{Action, Sign};
 use crate::names::AccountId;
+use crate::plan::{Part, Step};
 
 /// What became of every account.
 #[derive(Debug, Clone, Serialize)]
@@ -64,6 +65,27 @@ pub struct StepReport {
     /// How it ended.
     #[serde(flatten)]
     pub result: StepResult,
+    /// What was done.
+    #[serde(skip)]
+    pub action: Action,
+}
+
+impl StepReport {
+    /// What became of a step of the plan.
+    pub fn of(step: &Step, result: StepResult) -> Self {
+        Self {
+            region: step.region.clone(),
+            sign: step.sign,
+            summary: step.summary.clone(),
+            result,
+            action: step.action.clone(),
+        }
+    }
+
+    /// Whether it is about that step.
+    fn is_of(&self, step: &Step) -> bool {
+        self.region == step.region && self.action == step.action
+    }
 }
 
 /// How a step ended.
@@ -91,6 +113,17 @@ impl StepResult {
 }
 
 impl PartReport {
+    /// Adds what was done there later, and puts all of it in the order of the plan.
+    pub(super) fn go_on(&mut self, later: Self, planned: &Part) {
+        self.problem = self.problem.take().or(later.problem);
+        self.seconds += later.seconds;
+        self.steps.extend(later.steps);
+        self.steps.sort_by_cached_key(|report| {
+            let mut steps = planned.steps.iter();
+            steps.position(|step| report.is_of(step))
+        });
+    }
+
     /// Steps with a result.
     pub fn count(&self, wanted: impl Fn(&StepResult) -> bool) -> usize {
         self.steps
@@ -164,5 +197,43 @@ impl Report {
     /// Whether everything was done everywhere.
     pub fn succeeded(&self) -> bool {
         self.parts().all(|part| part.failure().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::DeleteFilter;
+    use crate::plan::Status;
+
+    #[test]
+    fn what_is_done_later_stands_where_the_plan_has_it() {
+        let steps = ["a", "b", "c"].map(|log_group| {
+            let action = DeleteFilter {
+                log_group: log_group.to_owned(),
+                filter: "tributary-any".to_owned(),
+                destination_arn: String::new(),
+                because: None,
+            };
+            Step::new(Some("eu-central-1"), Action::DeleteFilter(action))
+        });
+        let account = AccountId::parse("333333333333").unwrap();
+        let report = |steps: &[&Step]| PartReport {
+            account: account.clone(),
+            name: "shop".to_owned(),
+            problem: None,
+            seconds: 0.0,
+            steps: steps
+                .iter()
+                .map(|step| StepReport::of(step, StepResult::Done))
+                .collect(),
+        };
+        let mut planned = Part::new(&account, "shop", Status::Ready);
+        planned.steps = steps.to_vec();
+        let mut before = report(&[&steps[0], &steps[2]]);
+        before.go_on(report(&[&steps[1]]), &planned);
+        let is: Vec<_> = before.steps.iter().map(|step| &step.summary).collect();
+        let should: Vec<_> = steps.iter().map(|step| &step.summary).collect();
+        assert_eq!(is, should);
     }
 }

@@ -1,7 +1,7 @@
 //! The steps of one account, in their order.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::join_all;
 
@@ -120,7 +120,7 @@ impl Course<'_> {
             let result = self.step(step, all_good).await;
             self.context.progress.action();
             all_good &= result.is_good();
-            reports.push((number, reported(step, result)));
+            reports.push((number, StepReport::of(step, result)));
         }
         reports
     }
@@ -151,7 +151,7 @@ impl Course<'_> {
                 self.blocked.failed(step);
                 if site.passes(&error) {
                     // It was waited for in vain; nothing later in this account waits as long again.
-                    self.retry.deadline = Duration::ZERO;
+                    self.retry.give_up();
                 }
                 let failure = failure(self.part, step, &error);
                 self.context.progress.failure(&failure);
@@ -163,7 +163,7 @@ impl Course<'_> {
     /// Takes over what a lane has found out.
     fn take_over(&mut self, lane: Self) {
         self.blocked.merge(lane.blocked);
-        self.retry.deadline = self.retry.deadline.min(lane.retry.deadline);
+        self.retry.merge(&lane.retry);
     }
 }
 
@@ -178,16 +178,7 @@ fn failure(part: &Part, step: &Step, error: &AwsError) -> String {
 }
 
 fn stopped(step: &Step) -> StepReport {
-    reported(step, StepResult::Stopped)
-}
-
-fn reported(step: &Step, result: StepResult) -> StepReport {
-    StepReport {
-        region: step.region.clone(),
-        sign: step.sign,
-        summary: step.summary.clone(),
-        result,
-    }
+    StepReport::of(step, StepResult::Stopped)
 }
 
 async fn run_step(site: &Site, part: &Part, step: &Step) -> Result<StepResult, AwsError> {

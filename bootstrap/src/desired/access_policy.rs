@@ -6,6 +6,7 @@ use super::Desired;
 use crate::config::{ConfigError, Mode, Scope, Trust};
 use crate::error::Error;
 use crate::organization::Walked;
+use crate::output::counted;
 use crate::policies::{self, Values};
 
 /// Longest access policy of a destination, in bytes (`PutDestinationPolicy`, accessPolicy).
@@ -65,7 +66,7 @@ impl Desired {
         match self.config.organization.trust {
             Trust::Organization => format!("the organization {}", self.organization_id),
             Trust::Units => format!("the units {}", self.unit_paths.join(", ")),
-            Trust::Accounts => format!("{} accounts", self.accounts.len()),
+            Trust::Accounts => counted(self.accounts.len(), "account"),
         }
     }
 
@@ -73,12 +74,12 @@ impl Desired {
         let trust = self.config.organization.trust;
         let (what, remedy) = if trust == Trust::Units {
             (
-                format!("{} included units", self.unit_paths.len()),
+                counted(self.unit_paths.len(), "included unit"),
                 "include units further up, or write trust = \"organization\"",
             )
         } else {
             (
-                format!("{} selected accounts", self.accounts.len()),
+                counted(self.accounts.len(), "selected account"),
                 "write trust = \"organization\"; or trust = \"units\" with the accounts' units in include; or share \
                  the accounts out among several configurations, each with a central.destination of its own onto the \
                  same stream",

@@ -98,7 +98,7 @@ impl Answer {
         let counts = Counts {
             accounts: accounts(plan),
             accounts_failed: failures.len(),
-            filters_added: filters_added(plan, report),
+            filters_added: filters_added(report),
             actions_done: report.totals.done,
             actions_failed: report.totals.failed,
             actions_left: report.totals.left,
@@ -130,16 +130,14 @@ fn accounts(plan: &Plan) -> usize {
     accounts.len()
 }
 
-fn filters_added(plan: &Plan, report: &Report) -> usize {
-    let steps = plan.parts().zip(report.parts());
-    let steps = steps.flat_map(|(part, report)| part.steps.iter().zip(&report.steps));
-    steps
-        .filter(|(step, report)| {
-            step.sign == Sign::Add
-                && matches!(step.action, Action::PutFilter(_))
-                && report.result == StepResult::Done
-        })
-        .count()
+fn filters_added(report: &Report) -> usize {
+    let steps = report.parts().flat_map(|part| &part.steps);
+    let added = steps.filter(|step| {
+        step.sign == Sign::Add
+            && matches!(step.action, Action::PutFilter(_))
+            && step.result == StepResult::Done
+    });
+    added.count()
 }
 
 fn blocked(plan: &Plan) -> Vec<String> {

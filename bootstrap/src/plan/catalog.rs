@@ -2,6 +2,7 @@
 
 use catalog::Catalog;
 
+use super::central::in_order;
 use super::{Part, Step};
 use crate::actions::{Action, DeleteCatalog, WriteCatalog};
 use crate::catalog_place::Found;
@@ -49,6 +50,7 @@ pub fn catalog_step(
     };
     part.steps
         .push(Step::new(None, Action::WriteCatalog(action)));
+    in_order(part);
 }
 
 /// Adds to the central account's part that the catalog goes, if it is ours.
@@ -73,9 +75,11 @@ pub fn destroy_catalog(
         Ok(Found::Foreign(reason)) => part
             .notes
             .push(format!("left: the catalog {location}: {reason}")),
-        Err(error) => part
-            .notes
-            .push(format!("left: the catalog {location}: {error}")),
+        // Without its bucket there is none.
+        Err(error) if error.code() == "NoSuchBucket" => {}
+        Err(error) => part.conflicts.push(format!(
+            "left: the catalog {location}, since it can't be told whose it is: {error}"
+        )),
     }
 }
 

@@ -51,10 +51,15 @@ pub fn central_part(
     }
     part.steps.extend(stream.role);
     part.steps.extend(stream.capacity);
-    // After the members: it stands where it is done.
+    in_order(&mut part);
+    Ok(part)
+}
+
+/// Puts every step where it is done: what waits for members behind what doesn't, and at the end what comes after
+/// all.
+pub(super) fn in_order(part: &mut Part) {
     part.steps.sort_by_key(|step| {
         let act = step.action.act();
         (act.comes_after_all(), act.after_members().is_some())
     });
-    Ok(part)
 }

@@ -20,7 +20,9 @@ pub fn destroy_member(
 ) -> Part {
     let mut part = Part::new(account, name, Status::Ready);
     destroy_policies(desired, observed, &mut part);
-    canaries_left(desired, observed, &mut part);
+    // Something of ours may be left.
+    let untold = canaries_left(desired, observed, &mut part);
+    part.conflicts.extend(untold);
     skip_disabled_regions(observed, &mut part);
     for (region, groups) in &observed.log_groups {
         for found in groups {

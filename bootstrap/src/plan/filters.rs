@@ -158,12 +158,18 @@ pub(super) fn filters_elsewhere(
     }
 }
 
-/// The steps that clear away what a canary has left.
-pub(super) fn canaries_left(desired: &Desired, observed: &MemberObserved, part: &mut Part) {
+/// The steps that clear away what a canary has left; the answer is of which log groups it can't be told whether
+/// they are ours.
+pub(super) fn canaries_left(
+    desired: &Desired,
+    observed: &MemberObserved,
+    part: &mut Part,
+) -> Vec<String> {
+    let mut untold = Vec::new();
     for (region, canary) in &observed.canaries {
         let log_group = desired.names.canary_log_group();
         if let Err(error) = canary {
-            part.notes.push(format!(
+            untold.push(format!(
                 "left: the log group {log_group} in {region}, since it can't be told whose it is: {error}; `bootstrap \
                  policies --canary` prints what that takes"
             ));
@@ -179,4 +185,5 @@ pub(super) fn canaries_left(desired: &Desired, observed: &MemberObserved, part: 
         part.steps
             .push(Step::new(Some(region), Action::DeleteCanary(action)));
     }
+    untold
 }

@@ -41,7 +41,8 @@ pub fn member_part(
             filters_elsewhere(desired, region, found, &mut part);
         }
     }
-    canaries_left(desired, observed, &mut part);
+    let untold = canaries_left(desired, observed, &mut part);
+    part.notes.extend(untold);
     skip_disabled_regions(observed, &mut part);
     // A role that no filter and no policy names is neither made nor kept.
     let puts = |step: &Step| {

@@ -40,7 +40,8 @@ const SENDING: [&str; 7] = [
 
 /// Judges how a run with a fault ended, and what it left.
 pub(super) fn judge(record: &Record, case: &Case, ran: &Ran, left: &State) -> anyhow::Result<()> {
-    let noted = NOTED.contains(&case.target.operation.as_str());
+    // Where it takes back, something of ours may be left: that is a failure.
+    let noted = case.verb != Verb::Destroy && NOTED.contains(&case.target.operation.as_str());
     match case.fault {
         Fault::Throttled | Fault::LostBefore | Fault::LostAfter => {
             ensure!(ran.code == 0, "it should be repeated");

@@ -77,6 +77,26 @@ fn an_account_that_can_no_longer_be_read_is_a_difference() {
 }
 
 #[test]
+fn an_account_that_still_can_not_be_read_is_no_difference_whatever_the_refusal_says() {
+    let status = |status: Status| {
+        let mut plan = plan(vec![]);
+        plan.members[0].status = status;
+        plan
+    };
+    let failed = |words: &str| status(Status::Failed(words.into()));
+    let skipped = |words: &str| status(Status::Skipped(words.into()));
+    let none = Vec::<String>::new();
+    let (one, other) = (
+        "assumed-role/x/session-1 may not",
+        "assumed-role/x/session-2 may not",
+    );
+    assert_eq!(differences(&failed(one), &failed(other)), none);
+    let (one, other) = ("suspended", "excluded by organization.exclude");
+    assert_eq!(differences(&skipped(one), &skipped(other)), none);
+    assert_eq!(differences(&skipped(one), &failed(one)).len(), 1);
+}
+
+#[test]
 fn a_plan_of_another_organization_is_told_by_that_alone() {
     let saved = plan(vec![group("/app/checkout", vec![])]);
     let mut now = plan(vec![]);
