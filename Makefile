@@ -4,7 +4,7 @@ CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-browser build demo test proof fuzz bench scale cost lint deny actions fmt package clean-local
+.PHONY: help setup setup-browser build demo test proof fuzz bench scale cost lint deny actions fmt package package-twice clean-local
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
@@ -62,23 +62,22 @@ actions: ## Check the workflows of the hosted CI (needs Go)
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-# Lambda loads the binary at each cold start; a new dependency can double it unnoticed.
-MOST_BYTES_transform := 5000000
-MOST_BYTES_bootstrap := 30000000
+ARCHITECTURES := arm64 x86_64
+package: ## Build the functions' zips and bootstrap for administrators into target/package: ARCHITECTURES="arm64 x86_64"
+	@local/setup/system.sh
+	@local/setup/python.sh package
+	@local/setup/package.sh target/package $(ARCHITECTURES)
 
-package: target/release/transform.zip target/release/bootstrap.zip ## Build the functions for Lambda: target/release/transform.zip, bootstrap.zip
-	@for each in transform:$(MOST_BYTES_transform) bootstrap:$(MOST_BYTES_bootstrap); do \
-	  program=target/release/$${each%:*}; most=$${each#*:}; bytes=$$(wc -c < $$program); \
-	  test $$bytes -le $$most || { \
-	    echo "$$program has $$bytes bytes, $$most is the most: see 'Start and size' in docs/performance.md" >&2; exit 1; }; \
-	  echo "$$program.zip is ready ($$bytes bytes, $$(wc -c < $$program.zip) zipped)"; \
-	done
+package-twice: ## Build the packages in two other folders and compare every byte
+	@local/setup/system.sh
+	@local/setup/python.sh package
+	@local/setup/package-twice.sh $(ARCHITECTURES)
 
 clean-local: ## Remove what set-up installed and the stand-ins wrote
 	rm -rf target/local
 
 # Cargo decides whether the binary is up to date; the zip follows the binary.
-target/demo/transform target/release/transform target/release/bootstrap: FORCE
+target/demo/transform: FORCE
 	$(CARGO) build --locked --profile $(notdir $(@D)) --package $(@F) --bin $(@F)
 
 target/%.zip: target/% local/setup/zip.py

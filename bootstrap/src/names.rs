@@ -11,6 +11,10 @@ use crate::config::{Config, Dataset, KmsKey};
 /// A role or stream without it belongs to somebody else and is neither changed nor removed.
 pub const OWNER_TAG: &str = "tributary:created-by";
 
+/// On what a `CloudFormation` stack of our templates made: the stack's name. Such a thing has [`OWNER_TAG`]
+/// too, so that it is looked after like any other; but it is the stack that takes it back.
+pub const STACK_TAG: &str = "tributary:stack";
+
 /// On a stream that is not ours: its retention in hours before `bootstrap` raised it.
 pub const RETENTION_BEFORE_TAG: &str = "tributary:retention-before";
 

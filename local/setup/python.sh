@@ -1,6 +1,7 @@
 #!/bin/sh
 # The Python environments: the stand-ins for AWS with an independent reader of KPL records, the checks
-# of the templates, which want other versions of the same libraries, and programs that come as packages.
+# of the templates, which want other versions of the same libraries, and programs that come as packages. With
+# the argument `package` the one that builds the packages, which nothing else needs.
 set -eu
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
@@ -25,6 +26,10 @@ $(cat "$requirements")"
     printf '%s\n' "$wanted" >"$installed"
 }
 
-environment venv requirements.txt
-environment checks requirements-checks.txt
-environment lints requirements-lints.txt
+if [ "${1:-}" = package ]; then
+    environment package requirements-package.txt
+else
+    environment venv requirements.txt
+    environment checks requirements-checks.txt
+    environment lints requirements-lints.txt
+fi

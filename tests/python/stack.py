@@ -21,7 +21,7 @@ stack = {"StackName": name}
 if action != "delete":
     template, parameters = rest
     stack["TemplateBody"] = open(template, encoding="utf-8").read()
-    stack["Capabilities"] = ["CAPABILITY_IAM"]
+    stack["Capabilities"] = ["CAPABILITY_NAMED_IAM"]
     stack["Parameters"] = [
         {"ParameterKey": key, "ParameterValue": value}
         for key, value in json.loads(parameters).items()

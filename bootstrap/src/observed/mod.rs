@@ -10,4 +10,4 @@ pub use central::{CentralObserved, ObservedCatalog, observe_central};
 pub use flow_logs::{FlowLogsObserved, observe_flow_logs};
 pub use made::{FindingsObserved, TrailsObserved, observe_findings, observe_trails};
 pub use member::{MemberObserved, ObservedGroup, observe_log_group, observe_member};
-pub use sources::{Look, SourcesObserved, observe_sources};
+pub use sources::{Look, SourcesObserved, Whose, observe_sources};

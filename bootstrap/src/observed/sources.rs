@@ -10,7 +10,7 @@ use super::{
 use crate::aws::AwsError;
 use crate::aws::sessions::Session;
 use crate::desired::Desired;
-use crate::names::{AccountId, OWNER_TAG};
+use crate::names::{AccountId, OWNER_TAG, STACK_TAG};
 
 /// What there is of flow logs, of GuardDuty's rule and of trails, and of log groups that we make.
 #[derive(Debug, Clone, Default)]
@@ -21,9 +21,33 @@ pub struct SourcesObserved {
     pub findings: BTreeMap<String, Result<FindingsObserved, AwsError>>,
     /// The organization's trails, in the management account.
     pub trails: Option<Result<TrailsObserved, AwsError>>,
-    /// Log groups under names that we give, by region and name: whether they are ours. Only where that
+    /// Log groups under names that we give, by region and name: whose they are. Only where that
     /// matters.
-    pub ours: BTreeMap<(String, String), Result<bool, AwsError>>,
+    pub ours: BTreeMap<(String, String), Result<Whose, AwsError>>,
+}
+
+/// Whose a log group is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// We made it.
+    Ours,
+    /// The stack of this name made it for us.
+    Stack(String),
+    /// Anybody else's.
+    Others,
+}
+
+impl Whose {
+    /// By the tags of a log group; there are none where it is gone.
+    fn by_tags(tags: Option<&BTreeMap<String, String>>, owner: &str) -> Self {
+        match tags {
+            Some(tags) if tags.get(OWNER_TAG).map(String::as_str) == Some(owner) => {
+                let stack = tags.get(STACK_TAG).cloned();
+                stack.map_or(Self::Ours, Self::Stack)
+            }
+            _ => Self::Others,
+        }
+    }
 }
 
 /// What to look at.
@@ -63,14 +87,12 @@ pub async fn observe_sources(
             }
             let arn = desired.names.log_group_arn(region, account, name);
             let tags = session.log_groups(region).tags(&arn).await;
-            let owner = Some(desired.names.owner());
-            let mut ours = tags.map(|tags| {
-                tags.is_some_and(|tags| tags.get(OWNER_TAG).map(String::as_str) == owner)
-            });
+            let mut ours =
+                tags.map(|tags| Whose::by_tags(tags.as_ref(), desired.names.owner()));
             // How much is stored is counted late.
             let unset = !look.destroying && found.group.retention_days.is_none();
             let groups = session.log_groups(region);
-            if unset && matches!(ours, Ok(true)) {
+            if unset && matches!(ours, Ok(Whose::Ours | Whose::Stack(_))) {
                 match groups.has_streams(name).await {
                     Ok(false) => {}
                     Err(error) if !error.is_missing() => ours = Err(error),

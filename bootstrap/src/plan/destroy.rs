@@ -3,7 +3,8 @@
 use super::account_policy::destroy_policies;
 use super::filters::canaries_left;
 use super::member::{role_may_be_named, skip_disabled_regions};
-use super::{Part, Status, Step, delete_role, foreign_role, is_our_role};
+use super::ownership::{is_our_role, stack_of, take_back_role};
+use super::{Part, Status, Step};
 use crate::actions::{Action, DeleteDestination, DeleteFilter, DeleteStream, RestoreRetention};
 use crate::aws::kinesis::Stream;
 use crate::desired::Desired;
@@ -46,28 +47,38 @@ pub fn destroy_member(
             }
         }
     }
-    let (role, owner) = (desired.names.sender_role(), desired.names.owner());
-    match &observed.sender_role {
-        // A region may only look disabled, and filters there name the role.
-        Some(found) if is_our_role(found, owner) && !observed.disabled_regions.is_empty() => {
-            let regions: Vec<_> = observed
-                .disabled_regions
-                .keys()
-                .map(String::as_str)
-                .collect();
-            part.notes.push(format!(
-                "{}; once nothing of ours is there, take {} out of organization.regions and run destroy again",
-                role_may_be_named(&role),
-                regions.join(", ")
-            ));
-        }
-        Some(found) if is_our_role(found, owner) => part.steps.push(delete_role(desired, role)),
-        Some(_) => part
-            .notes
-            .push(format!("left: {}", foreign_role(&role, owner))),
-        None => {}
-    }
+    take_back_sender_role(desired, observed, &mut part);
     part
+}
+
+/// The sender role goes, unless something may still name it, or a stack made it.
+fn take_back_sender_role(desired: &Desired, observed: &MemberObserved, part: &mut Part) {
+    let (role, owner) = (desired.names.sender_role(), desired.names.owner());
+    let Some(found) = &observed.sender_role else {
+        return;
+    };
+    let stack = stack_of(&found.tags).filter(|_| is_our_role(found, owner));
+    if let (Some(stack), false) = (stack, part.steps.is_empty()) {
+        // A filter has no tags that could tell whose it is.
+        part.notes.push(format!(
+            "filters go, also those that the CloudFormation stack {stack} made, which then shows them as drifted"
+        ));
+    }
+    if stack.is_none() && is_our_role(found, owner) && !observed.disabled_regions.is_empty() {
+        // A region may only look disabled, and filters there name the role.
+        let regions: Vec<_> = observed
+            .disabled_regions
+            .keys()
+            .map(String::as_str)
+            .collect();
+        part.notes.push(format!(
+            "{}; once nothing of ours is there, take {} out of organization.regions and run destroy again",
+            role_may_be_named(&role),
+            regions.join(", ")
+        ));
+        return;
+    }
+    take_back_role(desired, role, found, part);
 }
 
 /// What is to be taken back in the central account, which is called `name`: destinations, the role that
@@ -96,15 +107,8 @@ pub fn destroy_central(
             ));
         }
     }
-    match &observed.delivery_role {
-        Some(found) if is_our_role(found, desired.names.owner()) => {
-            part.steps.push(delete_role(desired, role));
-        }
-        Some(_) => part.notes.push(format!(
-            "left: {}",
-            foreign_role(&role, desired.names.owner())
-        )),
-        None => {}
+    if let Some(found) = &observed.delivery_role {
+        take_back_role(desired, role, found, &mut part);
     }
     if let Some(stream) = &observed.stream {
         match stream_step(desired, observed, stream, keep_stream) {

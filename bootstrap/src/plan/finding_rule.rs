@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::ownership::{left_to_stack, stack_of};
 use super::sources::Additions;
 use super::{Part, Step};
 use crate::actions::{
@@ -163,6 +164,12 @@ pub(super) fn destroy_finding_rule(desired: &Desired, sources: &SourcesObserved,
                 continue;
             }
         };
+        let stack = found.rule.as_ref().filter(|rule| rule.is_owned_by(owner));
+        if let Some(stack) = stack.and_then(|rule| stack_of(&rule.tags)) {
+            let what = format!("the rule {name} in {region} and its resource policy");
+            part.notes.push(left_to_stack(&what, stack));
+            continue;
+        }
         let left = match &found.rule {
             None => None,
             Some(rule) if !rule.is_owned_by(owner) => Some(foreign(&name, owner)),

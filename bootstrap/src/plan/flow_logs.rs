@@ -1,8 +1,9 @@
 //! Flow logs for VPCs that have none: desired against observed.
 
 use super::member::role_step;
+use super::ownership::{is_our_role, left_to_stack, stack_of, take_back_role};
 use super::sources::Additions;
-use super::{Part, Step, delete_role, foreign_role, is_our_role};
+use super::{Part, Step};
 use crate::actions::{Action, CreateFlowLog, DeleteFlowLog};
 use crate::aws::ec2::{FlowLog, Vpc};
 use crate::config::FlowLogsSettings;
@@ -202,6 +203,11 @@ pub(super) fn destroy_flow_logs(desired: &Desired, found: &FlowLogsObserved, par
             }
         };
         for log in flow_logs.iter().filter(|log| log.is_owned_by(owner)) {
+            if let Some(stack) = stack_of(&log.tags) {
+                let what = format!("the flow log {} of {} in {region}", log.id, log.resource);
+                part.notes.push(left_to_stack(&what, stack));
+                continue;
+            }
             let action = DeleteFlowLog {
                 flow_log: log.id.clone(),
                 vpc: log.resource.clone(),
@@ -212,16 +218,12 @@ pub(super) fn destroy_flow_logs(desired: &Desired, found: &FlowLogsObserved, par
         }
     }
     match &found.role {
-        Some(Ok(Some(there))) if !is_our_role(there, owner) => {
-            part.notes
-                .push(format!("left: {}", foreign_role(&role, owner)));
-        }
-        Some(Ok(Some(_))) if unread => {
+        Some(Ok(Some(there))) if unread && is_our_role(there, owner) => {
             part.notes.push(format!(
                 "left: the role {role}, which flow logs may still need"
             ));
         }
-        Some(Ok(Some(_))) => part.steps.push(delete_role(desired, role)),
+        Some(Ok(Some(there))) => take_back_role(desired, role, there, part),
         Some(Err(error)) => part
             .conflicts
             .push(format!("left: the role {role}: {error}")),

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::account_policy::{by_policy, keeps_a_policy, no_policy};
 use super::filters::{canaries_left, filters_elsewhere, log_group};
-use super::{Part, Skip, Status, Step, delete_role, foreign_role, is_our_role};
+use super::ownership::{changed_beside_stack, foreign_role, is_our_role, stack_of, take_back_role};
+use super::{Part, Skip, Status, Step};
 use crate::actions::{Action, Change, CreateRole, UpdateRole};
 use crate::aws::iam::Role;
 use crate::desired::{Desired, DesiredRole};
@@ -68,11 +69,13 @@ pub fn member_part(
             part.notes
                 .push(role_may_be_named(&desired.names.sender_role()));
         }
-        None if observed.is_some_and(|role| is_our_role(role, owner)) => {
-            part.steps
-                .push(delete_role(desired, desired.names.sender_role()));
+        None => {
+            let ours = observed.filter(|role| is_our_role(role, owner));
+            // A stack's role stays without a word: it may be there for what is yet to come.
+            if let Some(found) = ours.filter(|role| stack_of(&role.tags).is_none()) {
+                take_back_role(desired, desired.names.sender_role(), found, &mut part);
+            }
         }
-        None => {}
     }
     Ok(part)
 }
@@ -168,6 +171,10 @@ pub(super) fn role_step(
     let (trust, policy) = (change(&found.trust, &role.trust), change(&before, policy));
     if trust.is_none() && policy.is_none() {
         return Ok(None);
+    }
+    if let Some(stack) = stack_of(&found.tags) {
+        let what = format!("the role {}", role.name);
+        notes.push(changed_beside_stack(&what, stack));
     }
     let (role, policy_name, owner) = (role.name.clone(), policy_name.clone(), owner.to_owned());
     Ok(Some(Step::new(

@@ -10,6 +10,7 @@ mod filters;
 mod finding_rule;
 mod flow_logs;
 mod member;
+mod ownership;
 mod sources;
 mod stream;
 #[cfg(test)]
@@ -31,11 +32,9 @@ pub use member::member_part;
 pub use sources::{destroy_sources, plan_sources};
 pub use unmatched::{GlobUse, note_on_policy};
 
-use crate::actions::{Action, DeleteRole, Sign};
-use crate::aws::iam::Role;
-use crate::desired::Desired;
+use crate::actions::{Action, Sign};
 use crate::difference::Difference;
-use crate::names::{AccountId, OWNER_TAG};
+use crate::names::AccountId;
 
 /// Version of the saved form.
 pub const FORMAT: u32 = 2;
@@ -289,28 +288,4 @@ impl Plan {
         self.summary = summary;
         self
     }
-}
-
-/// That a role of ours goes.
-fn delete_role(desired: &Desired, role: String) -> Step {
-    Step::new(
-        None,
-        Action::DeleteRole(DeleteRole {
-            role,
-            owner: desired.names.owner().to_owned(),
-        }),
-    )
-}
-
-/// Whether a role carries our tag.
-fn is_our_role(role: &Role, owner: &str) -> bool {
-    role.tags.get(OWNER_TAG).map(String::as_str) == Some(owner)
-}
-
-/// What to say of a role that has our name and isn't ours.
-fn foreign_role(name: &str, owner: &str) -> String {
-    format!(
-        "the role {name} exists and isn't ours (it lacks the tag {OWNER_TAG} = {owner}): delete or rename it, or \
-         choose another central.destination, which is part of the role's name"
-    )
 }

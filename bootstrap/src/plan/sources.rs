@@ -6,9 +6,10 @@ use crate::aws::logs::LogGroup;
 use crate::desired::{AccountFormats, Desired, Verdict};
 use crate::error::Error;
 use crate::names::AccountId;
-use crate::observed::{MemberObserved, ObservedGroup, SourcesObserved};
+use crate::observed::{MemberObserved, ObservedGroup, SourcesObserved, Whose};
 use crate::plan::finding_rule::{destroy_finding_rule, finding_rule};
 use crate::plan::flow_logs::{destroy_flow_logs, flow_logs};
+use crate::plan::ownership::left_to_stack;
 use crate::plan::trail::{destroy_trails, trails};
 
 /// What is added to an account's part.
@@ -130,7 +131,7 @@ fn retention(
                  {error}; `bootstrap policies` prints what the access role needs"
             ));
         }
-        if let Ok(true) = ours {
+        if let Ok(Whose::Ours | Whose::Stack(_)) = ours {
             let action = RaiseLogRetention {
                 log_group: name.clone(),
                 arn: desired.names.log_group_arn(region, account, name),
@@ -157,7 +158,11 @@ pub fn destroy_sources(
     destroy_trails(desired, sources, part);
     for ((region, name), ours) in &sources.ours {
         match ours {
-            Ok(true) if delete_logs => {
+            Ok(Whose::Stack(stack)) => part.notes.push(left_to_stack(
+                &format!("the log group {name} in {region}"),
+                stack,
+            )),
+            Ok(Whose::Ours) if delete_logs => {
                 let action = DeleteLogGroup {
                     log_group: name.clone(),
                     arn: desired.names.log_group_arn(region, &part.account, name),
@@ -166,10 +171,10 @@ pub fn destroy_sources(
                 let step = Step::new(Some(region), Action::DeleteLogGroup(action));
                 part.steps.push(step);
             }
-            Ok(true) => part.notes.push(format!(
+            Ok(Whose::Ours) => part.notes.push(format!(
                 "left: the log group {name} in {region} with the logs in it; --delete-logs deletes it"
             )),
-            Ok(false) => {}
+            Ok(Whose::Others) => {}
             Err(error) => {
                 let left = format!(
                     "left: the log group {name} in {region}, since it can't be told whose it is: {error}"

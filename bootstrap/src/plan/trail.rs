@@ -1,8 +1,9 @@
 //! The organization's trail and its log group: desired against observed.
 
 use super::member::role_step;
+use super::ownership::{is_our_role, left_to_stack, stack_of, take_back_role};
 use super::sources::Additions;
-use super::{Part, Step, delete_role, foreign_role, is_our_role};
+use super::{Part, Step};
 use crate::actions::{Action, SetTrailLogGroup, UnsetTrailLogGroup};
 use crate::aws::trails::Trail;
 use crate::desired::Desired;
@@ -209,6 +210,12 @@ pub(super) fn destroy_trails(desired: &Desired, sources: &SourcesObserved, part:
     };
     let role_arn = desired.names.role_arn(&part.account, &name);
     let ours = |trail: &&Trail| trail.role_arn.as_ref() == Some(&role_arn);
+    let stack = found.role.as_ref().filter(|role| is_our_role(role, owner));
+    if let Some(stack) = stack.and_then(|role| stack_of(&role.tags)) {
+        let what = format!("the role {name} and the trail that delivers as it");
+        part.notes.push(left_to_stack(&what, stack));
+        return;
+    }
     for trail in found.trails.iter().filter(ours) {
         let action = UnsetTrailLogGroup {
             trail: trail.arn.clone(),
@@ -217,11 +224,7 @@ pub(super) fn destroy_trails(desired: &Desired, sources: &SourcesObserved, part:
         let step = Step::new(Some(&trail.home_region), Action::UnsetTrailLogGroup(action));
         part.steps.push(step);
     }
-    match &found.role {
-        Some(role) if is_our_role(role, owner) => part.steps.push(delete_role(desired, name)),
-        Some(_) => part
-            .notes
-            .push(format!("left: {}", foreign_role(&name, owner))),
-        None => {}
+    if let Some(role) = &found.role {
+        take_back_role(desired, name, role, part);
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::aws::kinesis::Stream;
 use crate::aws::logs::Destination;
 use crate::config::Capacity;
+use crate::names::OWNER_TAG;
 use crate::observed::CentralObserved;
 
 pub(super) fn stream(ours: bool, retention_hours: i32) -> Stream {

@@ -6,6 +6,7 @@ mod central;
 mod compare;
 mod destroy;
 mod member;
+mod stack;
 mod stream;
 
 use std::collections::BTreeMap;
