@@ -125,11 +125,13 @@ pub fn create_flow_log(stack: &Stack<'_>, properties: &Value) -> anyhow::Result<
     let seconds: Option<u32> = seconds.and_then(|seconds| seconds.parse().ok());
     fields.insert("MaxAggregationInterval".to_owned(), json!(seconds));
     fields.insert("ResourceIds".to_owned(), json!([resource]));
-    let tags = json!([{"ResourceType": "vpc-flow-log", "Tags": tags}]);
-    fields.insert("TagSpecifications".to_owned(), tags);
     let answer = call(stack, "ec2", "create_flow_logs", &request)?;
     let id = answer["FlowLogIds"][0].as_str();
-    Ok(id.with_context(|| answer.to_string())?.to_owned())
+    let id = id.with_context(|| answer.to_string())?.to_owned();
+    // Creating it, the stand-in forgets tags.
+    let tagged = json!({"Resources": [id], "Tags": tags});
+    call(stack, "ec2", "create_tags", &tagged)?;
+    Ok(id)
 }
 
 /// Creates the trail of these properties.

@@ -49,6 +49,11 @@ fn collect(id: &str, value: &Value, part: &str, found: &mut BTreeMap<Place, Valu
         {
             found.insert((id.to_owned(), part.to_owned()), plain(value));
         }
+        // Where CloudFormation wants a document as a text.
+        Value::Object(fields) if written_out(fields).is_some() => {
+            let document = written_out(fields).unwrap_or_default();
+            found.insert((id.to_owned(), part.to_owned()), document);
+        }
         Value::Object(fields) => {
             let name = fields.get("PolicyName").and_then(Value::as_str);
             for (key, value) in fields {
@@ -69,6 +74,13 @@ fn collect(id: &str, value: &Value, part: &str, found: &mut BTreeMap<Place, Valu
         }
         _ => {}
     }
+}
+
+/// The document in the text of a `!Sub`, if there is one.
+fn written_out(fields: &serde_json::Map<String, Value>) -> Option<Value> {
+    let text = fields.get("Fn::Sub")?.as_str()?;
+    let document: Value = serde_json::from_str(text).ok()?;
+    (document.get("Statement").is_some() && document.get("Version").is_some()).then_some(document)
 }
 
 impl Row {
@@ -135,9 +147,12 @@ impl Row {
 }
 
 /// What can be said in several ways, in one: lists of lists are one, a list of one is that one, and
-/// texts stand in their order.
+/// texts stand in their order. What is there under a condition counts as there.
 fn normal(value: &Value) -> Value {
     match value {
+        Value::Object(fields) if optional(fields).is_some() => {
+            optional(fields).map(normal).unwrap_or_default()
+        }
         Value::Object(fields) => fields
             .iter()
             .map(|(key, value)| (key.clone(), normal(value)))
@@ -160,4 +175,10 @@ fn normal(value: &Value) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// The value of an `!If` that has `AWS::NoValue` otherwise.
+fn optional(fields: &serde_json::Map<String, Value>) -> Option<&Value> {
+    let choice = fields.get("Fn::If")?.as_array()?;
+    (choice.get(2)? == "${AWS::NoValue}").then(|| &choice[1])
 }

@@ -59,6 +59,16 @@ async fn without_the_account() -> anyhow::Result<Scene> {
     let only = ["--accounts", account(&scene)];
     let destroy = [&["destroy", "--yes", "--delete-logs"][..], &only].concat();
     scene.bootstrap.ends(0, &destroy)?;
+    // The stand-in keeps no tags of a new flow log, so that it was nobody's.
+    let stack = stack(&scene);
+    let left = call(&stack, "ec2", "describe_flow_logs", &json!({}))?;
+    let id = &left["FlowLogs"][0]["FlowLogId"];
+    call(
+        &stack,
+        "ec2",
+        "delete_flow_logs",
+        &json!({"FlowLogIds": [id]}),
+    )?;
     scene.bootstrap.ends(2, &["verify"])?;
     Ok(scene)
 }

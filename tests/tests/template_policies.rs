@@ -11,7 +11,7 @@ type Tested = anyhow::Result<()>;
 
 /// Of each document in a template: which file it is. A new template adds its rows.
 fn rows() -> Vec<Row> {
-    [CENTRAL, SINGLE, ONBOARDING].concat()
+    [CENTRAL, SINGLE, MANAGEMENT, MEMBER, ONBOARDING].concat()
 }
 
 const fn row(
@@ -101,6 +101,59 @@ const SINGLE: &[Row] = &[
     )]),
     row("single.yaml", "DeliveryRole", "firehose-domain", "firehose-domain", &[DOMAIN, ("index", "tributary")]),
     row("single.yaml", "Domain", "AccessPolicies", "domain", &[DOMAIN]),
+];
+
+#[rustfmt::skip]
+const MANAGEMENT: &[Row] = &[
+    row("management.yaml", "TrailRole", "trust", "trail-role-trust", &[]),
+    row("management.yaml", "TrailRole", "tributary", "trail-role", &[(
+        "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${TrailLogGroup}",
+    )]),
+    row("management.yaml", "FindingsPolicy", "PolicyDocument", "findings-log-group", &[(
+        "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${FindingsLogGroup}",
+    )]),
+];
+
+/// What the sender role may send in one region: each source, and the canary.
+macro_rules! sent_in {
+    ($region:literal) => {
+        concat!(
+            sent_in!($region, "/tributary-canary/${Destination}"),
+            " ",
+            sent_in!($region, "${FlowLogsGlob}"),
+            " ",
+            sent_in!($region, "${CloudTrailGlob}"),
+            " ",
+            sent_in!($region, "${GuardDutyGlob}"),
+            " ",
+            sent_in!($region, "${AnyGlob}")
+        )
+    };
+    ($region:literal, $glob:literal) => {
+        concat!(
+            "arn:${AWS::Partition}:logs:",
+            $region,
+            ":${AWS::AccountId}:log-group:",
+            $glob,
+            ":*"
+        )
+    };
+}
+
+#[rustfmt::skip]
+const MEMBER: &[Row] = &[
+    row("member.yaml", "Sender", "trust", "sender-role-trust", &[(
+        "logs_services",
+        "logs.${FirstRegion}.${AWS::URLSuffix} logs.${SecondRegion}.${AWS::URLSuffix} logs.${ThirdRegion}.${AWS::URLSuffix}",
+    )]),
+    row("member.yaml", "Sender", "tributary", "sender-role", &[(
+        "log_group_arns",
+        concat!(sent_in!("${FirstRegion}"), " ", sent_in!("${SecondRegion}"), " ", sent_in!("${ThirdRegion}")),
+    )]),
+    row("member.yaml", "FlowLogsRole", "trust", "flow-logs-role-trust", &[]),
+    row("member.yaml", "FlowLogsRole", "tributary", "flow-logs-role", &[(
+        "log_group_arn", "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:${LogGroupPrefix}*",
+    )]),
 ];
 
 #[rustfmt::skip]
