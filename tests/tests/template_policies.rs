@@ -152,7 +152,7 @@ const MEMBER: &[Row] = &[
     )]),
     row("member.yaml", "FlowLogsRole", "trust", "flow-logs-role-trust", &[]),
     row("member.yaml", "FlowLogsRole", "tributary", "flow-logs-role", &[(
-        "log_group_arn", "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:${LogGroupPrefix}*",
+        "log_group_arn", "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:${LogGroupPrefix}vpc-*",
     )]),
 ];
 

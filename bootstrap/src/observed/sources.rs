@@ -87,8 +87,7 @@ pub async fn observe_sources(
             }
             let arn = desired.names.log_group_arn(region, account, name);
             let tags = session.log_groups(region).tags(&arn).await;
-            let mut ours =
-                tags.map(|tags| Whose::by_tags(tags.as_ref(), desired.names.owner()));
+            let mut ours = tags.map(|tags| Whose::by_tags(tags.as_ref(), desired.names.owner()));
             // How much is stored is counted late.
             let unset = !look.destroying && found.group.retention_days.is_none();
             let groups = session.log_groups(region);
