@@ -12,7 +12,7 @@ set -eu
 
 # Lambda loads the binary at each cold start; a new dependency can double it unnoticed.
 most_bytes_transform=5000000
-most_bytes_bootstrap=30000000
+most_bytes_bootstrap=16000000
 
 into=$1
 shift

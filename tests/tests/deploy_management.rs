@@ -79,6 +79,31 @@ async fn subscribed(scene: &Scene, account: &str, group: &str) -> Tested {
     Ok(())
 }
 
+/// The metrics of the trail's log group, and their alarms.
+fn watched(stack: &Stack<'_>) -> Tested {
+    let filters = call(
+        stack,
+        "logs",
+        "describe_metric_filters",
+        &json!({"logGroupName": TRAIL_GROUP}),
+    )?;
+    let alarms = call(stack, "cloudwatch", "describe_alarms", &json!({}))?["MetricAlarms"].clone();
+    let both = ["RootUse", "UnauthorizedCalls"];
+    assert_eq!(
+        each(
+            &filters["metricFilters"],
+            "/metricTransformations/0/metricName"
+        ),
+        both
+    );
+    assert_eq!(each(&alarms, "/MetricName"), both);
+    assert_eq!(
+        each(&alarms, "/AlarmActions"),
+        [json!([TOPIC]), json!([TOPIC])]
+    );
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stacks_trail_is_watched_and_sent_and_left_to_the_stack() -> Tested {
     let scene = Scene::new().await?;
@@ -101,26 +126,7 @@ async fn the_stacks_trail_is_watched_and_sent_and_left_to_the_stack() -> Tested 
         assert_eq!(made[key], true, "{key}: {made}");
     }
     assert_eq!(made["S3BucketName"], "tributary-trail");
-    let filters = call(
-        &stack,
-        "logs",
-        "describe_metric_filters",
-        &json!({"logGroupName": TRAIL_GROUP}),
-    )?;
-    let alarms = call(&stack, "cloudwatch", "describe_alarms", &json!({}))?["MetricAlarms"].clone();
-    let both = ["RootUse", "UnauthorizedCalls"];
-    assert_eq!(
-        each(
-            &filters["metricFilters"],
-            "/metricTransformations/0/metricName"
-        ),
-        both
-    );
-    assert_eq!(each(&alarms, "/MetricName"), both);
-    assert_eq!(
-        each(&alarms, "/AlarmActions"),
-        [json!([TOPIC]), json!([TOPIC])]
-    );
+    watched(&stack)?;
 
     subscribed(&scene, MANAGEMENT, TRAIL_GROUP).await?;
     let destroyed = scene
