@@ -2,14 +2,12 @@
 //! API, with the properties that the stand-in has worked out from the template.
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use anyhow::Context;
-use local::layout::python_program;
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::template::{Stack, output, script, template};
+use crate::template::{Stack, ask, template};
 
 /// Types that the stand-in's `CloudFormation` refuses, and whose services it has.
 const BY_HAND: [&str; 2] = ["AWS::CloudTrail::Trail", "AWS::EC2::FlowLog"];
@@ -105,11 +103,11 @@ pub fn call(
     operation: &str,
     parameters: &Value,
 ) -> anyhow::Result<Value> {
-    let mut command = Command::new(python_program("python")?);
-    command.arg(script("call.py"));
-    command.args([stack.endpoint, stack.account, stack.region]);
-    command.args([service, operation, &parameters.to_string()]);
-    Ok(serde_json::from_slice(&output(command)?)?)
+    let mut answers = ask(stack, &json!([[service, operation, parameters]]))?;
+    let answer = answers.pop().context("no answer")?;
+    let refused = answer["error"].as_str();
+    ensure!(refused.is_none(), "{service} {operation}: {answer}");
+    Ok(answer)
 }
 
 /// Creates the flow log of these properties; returns its id.
