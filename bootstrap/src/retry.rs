@@ -244,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn after_a_wait_in_vain_nothing_is_waited_for_and_the_former_wait_is_told() {
         let (mut retry, mut looks) = (retry(), 0);
-        retry.deadline = Duration::from_secs(180);
+        retry.deadline = Duration::from_mins(3);
         let other = retry.clone();
         retry.give_up();
         retry.merge(&other);
