@@ -53,7 +53,13 @@ impl Act for WriteCatalog {
     }
 
     fn undo(&self) -> String {
-        format!("`destroy` deletes the catalog {}", self.location)
+        match self.changes {
+            None => format!("`destroy` deletes the catalog {}", self.location),
+            Some(_) => format!(
+                "the catalog {} as it was isn't kept here: take it from the versions of the bucket or from a copy",
+                self.location
+            ),
+        }
     }
 
     fn run<'a>(&'a self, site: &'a Site) -> Answer<'a, Outcome> {

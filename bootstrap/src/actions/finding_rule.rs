@@ -43,7 +43,10 @@ impl Act for PutResourcePolicy {
     }
 
     fn undo(&self) -> String {
-        format!("`destroy` deletes the resource policy {}", self.policy)
+        put::undo(
+            self.before.as_ref(),
+            format!("`destroy` deletes the resource policy {}", self.policy),
+        )
     }
 
     fn log_group(&self) -> Option<&str> {
@@ -112,6 +115,8 @@ pub struct PutFindingRule {
     pub log_group_arn: String,
     /// What is wrong with the rule that is there, for people; nothing where there is none.
     pub changes: Option<String>,
+    /// The rule of ours that is there now.
+    pub before: Option<Rule>,
     /// Value of the tag that makes it ours.
     pub owner: String,
 }
@@ -132,7 +137,10 @@ impl Act for PutFindingRule {
     }
 
     fn undo(&self) -> String {
-        format!("`destroy` deletes the rule {}", self.rule)
+        put::undo(
+            self.before.as_ref(),
+            format!("`destroy` deletes the rule {}", self.rule),
+        )
     }
 
     fn log_group(&self) -> Option<&str> {
@@ -224,5 +232,45 @@ async fn our_rule(
             Err(AwsError::new("ListTagsForResource", &place, "", &message))
         }
         found => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_replaces_something_is_not_undone_by_deleting_it() {
+        let text = String::new;
+        let mut policy = PutResourcePolicy {
+            policy: "tributary".to_owned(),
+            log_group: text(),
+            document: Value::Null,
+            before: None,
+        };
+        let mut rule = PutFindingRule {
+            rule: "tributary".to_owned(),
+            description: text(),
+            pattern: Value::Null,
+            target: text(),
+            log_group: text(),
+            log_group_arn: text(),
+            changes: None,
+            before: None,
+            owner: text(),
+        };
+        for undo in [policy.undo(), rule.undo()] {
+            assert!(undo.starts_with("`destroy` deletes"), "{undo}");
+        }
+        policy.before = Some(Value::Null);
+        rule.before = Some(Rule {
+            pattern: Value::Null,
+            enabled: false,
+            targets: BTreeMap::new(),
+            tags: BTreeMap::new(),
+        });
+        for undo in [policy.undo(), rule.undo()] {
+            assert_eq!(undo, put::IN_THE_PLAN);
+        }
     }
 }

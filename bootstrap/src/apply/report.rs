@@ -28,8 +28,10 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Totals {
-    /// Steps that are done, or for which there was nothing to do.
+    /// Steps that are done.
     pub done: usize,
+    /// Steps for which there was nothing to do, since what they were for is gone.
+    pub gone: usize,
     /// Steps that failed.
     pub failed: usize,
     /// Steps that were not begun.
@@ -132,9 +134,14 @@ impl PartReport {
             .count()
     }
 
-    /// Steps that are done, or for which there was nothing to do.
+    /// Steps that are done.
     pub fn done(&self) -> usize {
-        self.count(|result| matches!(result, StepResult::Done | StepResult::Gone))
+        self.count(|result| *result == StepResult::Done)
+    }
+
+    /// Steps for which there was nothing to do, since what they were for is gone.
+    pub fn gone(&self) -> usize {
+        self.count(|result| *result == StepResult::Gone)
     }
 
     /// Steps that failed.
@@ -180,6 +187,7 @@ impl Report {
         let mut totals = Totals::default();
         for part in report.parts() {
             totals.done += part.done();
+            totals.gone += part.gone();
             totals.failed += part.failed();
             totals.left += part.left();
         }

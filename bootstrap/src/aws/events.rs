@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Answer, AwsError, Page, all_pages};
@@ -37,7 +38,8 @@ pub struct NewRule {
 }
 
 /// A rule as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rule {
     /// Which events it matches.
     pub pattern: Value,

@@ -25,6 +25,8 @@ pub struct MemberObserved {
     pub sender_role: Option<Role>,
     /// By region: log groups that a source wants, or that hold a filter under a name of ours.
     pub log_groups: BTreeMap<String, Vec<ObservedGroup>>,
+    /// By region: log groups that a source wants, and that vanished while they were read.
+    pub vanished: BTreeMap<String, Vec<String>>,
     /// By region: the account's subscription policies, whoever they belong to.
     pub account_policies: BTreeMap<String, Vec<AccountPolicy>>,
     /// Regions in which `verify --canary` left its log group, or why that can't be told of one by its name.
@@ -44,9 +46,10 @@ pub struct ObservedGroup {
 
 /// What there is in one region.
 enum ObservedRegion {
-    /// Its log groups, subscription policies and canary, as [`MemberObserved`] has them.
+    /// Its log groups, those that vanished, its subscription policies and canary, as [`MemberObserved`] has them.
     Enabled(
         Vec<ObservedGroup>,
+        Vec<String>,
         Vec<AccountPolicy>,
         Option<Result<(), AwsError>>,
     ),
@@ -78,10 +81,11 @@ pub async fn observe_member(
     };
     for (region, found) in regions {
         match found? {
-            ObservedRegion::Enabled(groups, policies, canary) => {
+            ObservedRegion::Enabled(groups, vanished, policies, canary) => {
                 let canary = canary.map(|canary| (region.clone(), canary));
                 observed.canaries.extend(canary);
                 observed.log_groups.insert(region.clone(), groups);
+                observed.vanished.insert(region.clone(), vanished);
                 observed.account_policies.insert(region.clone(), policies);
             }
             ObservedRegion::Disabled(code) => {
@@ -110,15 +114,18 @@ async fn observe_region(
     let canary = canary_left(session, desired, (account, region), &groups).await?;
     let read = bounded(groups, AT_ONCE, |group| with_filters(logs.clone(), group)).await;
     let read = read.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let kept = read.into_iter().flatten().filter(|found| {
+    let (read, vanished) = apart(read);
+    let wanted = |group: &LogGroup| desired.verdict(account, region, group) != Verdict::Ignore;
+    let vanished = vanished.into_iter().filter(wanted);
+    let vanished = vanished.map(|group| group.name).collect();
+    let kept = read.into_iter().filter(|found| {
         // Also one that leads elsewhere: somebody may have turned it.
         let named = |filter: &Filter| desired.names.names_filter(&filter.name);
-        found.filters.iter().any(named)
-            || desired.verdict(account, region, &found.group) != Verdict::Ignore
+        found.filters.iter().any(named) || wanted(&found.group)
     });
     let groups = kept.collect();
     let policies = all_pages(|token| logs.account_policies(token)).await?;
-    Ok(ObservedRegion::Enabled(groups, policies, canary))
+    Ok(ObservedRegion::Enabled(groups, vanished, policies, canary))
 }
 
 /// Whether a log group of ours is there by the canary's name, or why that can't be told.
@@ -163,29 +170,42 @@ pub async fn observe_log_group(
         }
         group => group?,
     };
-    let found = match group {
-        Some(group) => with_filters(logs, group).await?,
-        None => None,
+    let read = match group {
+        Some(group) => vec![with_filters(logs, group).await?],
+        None => Vec::new(),
     };
-    let found = found.into_iter().collect();
+    let (found, vanished) = apart(read);
+    let vanished = vanished.into_iter().map(|group| group.name).collect();
     observed.log_groups.insert(region.to_owned(), found);
+    observed.vanished.insert(region.to_owned(), vanished);
     Ok(observed)
 }
 
-/// A log group with its filters; nothing if it vanished since it was listed.
-async fn with_filters(
-    logs: Arc<dyn Logs>,
-    group: LogGroup,
-) -> Result<Option<ObservedGroup>, AwsError> {
+/// A log group with its filters, or one that vanished since it was listed.
+type ReadGroup = Result<ObservedGroup, LogGroup>;
+
+fn apart(read: Vec<ReadGroup>) -> (Vec<ObservedGroup>, Vec<LogGroup>) {
+    let (mut found, mut vanished) = (Vec::new(), Vec::new());
+    for group in read {
+        match group {
+            Ok(group) => found.push(group),
+            Err(group) => vanished.push(group),
+        }
+    }
+    (found, vanished)
+}
+
+/// Reads the filters of a log group.
+async fn with_filters(logs: Arc<dyn Logs>, group: LogGroup) -> Result<ReadGroup, AwsError> {
     if group.class != "STANDARD" {
-        return Ok(Some(ObservedGroup {
+        return Ok(Ok(ObservedGroup {
             group,
             filters: Vec::new(),
         }));
     }
     match all_pages(|token| logs.filters(&group.name, token)).await {
-        Ok(filters) => Ok(Some(ObservedGroup { group, filters })),
-        Err(error) if error.is_missing() => Ok(None),
+        Ok(filters) => Ok(Ok(ObservedGroup { group, filters })),
+        Err(error) if error.is_missing() => Ok(Err(group)),
         Err(error) => Err(error),
     }
 }

@@ -24,9 +24,13 @@ pub fn report_text(plan: &Plan, report: &Report) -> String {
         text.push_str(&failures(part));
     }
     let totals = report.totals;
+    let gone = match totals.gone {
+        0 => String::new(),
+        number => format!(" {number} gone meanwhile,"),
+    };
     let _ = writeln!(
         text,
-        "\n{} done, {} failed, {} left; {:.1} s",
+        "\n{} done,{gone} {} failed, {} left; {:.1} s",
         counted(totals.done, "action"),
         totals.failed,
         totals.left,
@@ -42,6 +46,7 @@ fn row(part: &Part, result: &PartReport, central: bool) -> Vec<String> {
         _ if result.problem.is_some() || failed > 0 => "failed".to_owned(),
         _ if left > 0 => "left".to_owned(),
         _ if result.steps.is_empty() => "nothing to do".to_owned(),
+        _ if result.gone() == result.steps.len() => "gone meanwhile".to_owned(),
         _ => "done".to_owned(),
     };
     let role = if central { "central" } else { "sender" };
@@ -51,7 +56,7 @@ fn row(part: &Part, result: &PartReport, central: bool) -> Vec<String> {
     row
 }
 
-/// What failed in an account, and what was left because of that.
+/// What failed in an account, what was left because of that, and what had vanished.
 fn failures(part: &PartReport) -> String {
     let mut text = String::new();
     if let Some(problem) = &part.problem {
@@ -66,7 +71,10 @@ fn failures(part: &PartReport) -> String {
                 let _ = writeln!(text, "  {head}\n    ! failed: {reason}");
             }
             StepResult::NotAttempted(reason) => left.entry(reason).or_default().push(head),
-            StepResult::Done | StepResult::Gone | StepResult::Stopped => {}
+            StepResult::Gone => {
+                let _ = writeln!(text, "  {head}\n    gone meanwhile: there is nothing to do");
+            }
+            StepResult::Done | StepResult::Stopped => {}
         }
     }
     for (reason, steps) in left {

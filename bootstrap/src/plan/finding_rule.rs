@@ -122,6 +122,7 @@ fn steps(
         log_group: settings.log_group.name.clone(),
         log_group_arn: arn,
         changes,
+        before: found.rule.clone(),
         owner: desired.names.owner().to_owned(),
     };
     steps.push(Step::new(Some(region), Action::PutFindingRule(action)));

@@ -45,6 +45,7 @@ pub fn member_part(
     let untold = canaries_left(desired, observed, &mut part);
     part.notes.extend(untold);
     skip_disabled_regions(observed, &mut part);
+    skip_vanished(observed, &mut part);
     // A role that no filter and no policy names is neither made nor kept.
     let puts = |step: &Step| {
         matches!(
@@ -105,6 +106,18 @@ pub(super) fn skip_disabled_regions(observed: &MemberObserved, part: &mut Part) 
             reason: format!("the region isn't enabled in this account (AWS answers {code})"),
             blocked: false,
         });
+    }
+}
+
+/// Says which log groups a source wanted that are gone by now.
+fn skip_vanished(observed: &MemberObserved, part: &mut Part) {
+    for (region, names) in &observed.vanished {
+        part.skipped.extend(names.iter().map(|name| Skip {
+            region: region.clone(),
+            log_group: name.clone(),
+            reason: "it vanished while it was read".to_owned(),
+            blocked: false,
+        }));
     }
 }
 
