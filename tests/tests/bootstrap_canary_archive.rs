@@ -35,7 +35,15 @@ impl Stage {
         let stage = Self { scene, objects };
         let aws = stage.aws();
         aws.create_bucket(MANAGEMENT, BUCKET).await?;
-        for folder in ["dataset=some", "dataset=others", "dataset=all/year=1999"] {
+        // Folders of other accounts and regions come after the one that the objects go to.
+        for folder in [
+            "dataset=some",
+            "dataset=all/account=888888888888/region=eu-central-1/date=2026-01-01",
+            "dataset=all/account=999999999999/region=eu-central-1/date=2026-01-01",
+            "dataset=all/account=222222222222/region=eu-central-2/date=2026-01-01",
+            "dataset=all/account=222222222222/region=eu-central-3/date=2026-01-01",
+            "dataset=all/account=222222222222/region=eu-central-1/date=1999-01-01",
+        ] {
             let put = aws.s3(MANAGEMENT).put_object().bucket(BUCKET);
             let put = put.key(format!("logs/{folder}/theirs"));
             put.body(b"no document\n".to_vec().into()).send().await?;
@@ -52,7 +60,7 @@ impl Stage {
     async fn deliver(&self, output: &str) -> anyhow::Result<Firehose> {
         let function = Arc::new(Function::start(&[("OUTPUT", output)])?);
         let bucket = Bucket {
-            prefix: "logs/dataset=all/year=!{timestamp:yyyy}/date=!{timestamp:yyyy-MM-dd}/"
+            prefix: "logs/dataset=all/account=222222222222/region=eu-central-1/date=!{timestamp:yyyy-MM-dd}/"
                 .to_owned(),
             extension: ".ndjson".to_owned(),
             buffer_interval: Duration::from_secs(1),
@@ -96,9 +104,9 @@ async fn an_event_of_every_account_stands_in_the_archive_by_way_of_the_function(
         let answer = ran.json()?;
         let arrived = |account: &str| format!("{account} {REGION} arrived");
         assert_eq!(results(&answer), [arrived(SHOP), arrived(PAYMENTS)]);
-        let flight = &answer["canary"][0];
-        assert_eq!(flight["at"], "archive", "{answer:#}");
-        let seconds = flight["seconds"].as_f64();
+        let run = &answer["canary"][0];
+        assert_eq!(run["at"], "archive", "{answer:#}");
+        let seconds = run["seconds"].as_f64();
         assert!(seconds.is_some_and(|took| (0.5..60.0).contains(&took)));
         assert_eq!(stage.scene.cloud.dump(), before);
     }

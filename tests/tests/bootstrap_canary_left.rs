@@ -7,7 +7,7 @@ use aws_sdk_cloudwatchlogs::Client as Logs;
 use local::cloud::{Aim, Settings, Strike, Target};
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::canary::{GROUP, SHOP, applied, scene};
-use tests::bootstrap::{LOGGING, REGION};
+use tests::bootstrap::{CloudScene, LOGGING, REGION};
 
 type Tested = anyhow::Result<()>;
 
@@ -125,34 +125,33 @@ async fn where_it_can_not_be_told_whose_one_is_taking_back_goes_on_and_fails() -
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_clears_away_before_it_ends() -> Tested {
-    let scene = applied().await?;
+/// How often that operation was asked for.
+fn asked_for(scene: &CloudScene, operation: &str) -> usize {
+    let calls = scene.cloud.calls();
+    let calls = calls.iter().filter(|call| call.operation == operation);
+    calls.count()
+}
+
+/// Runs a canary whose events don't come, stops it after `puts` of them, and shows what it said.
+async fn stopped_after(scene: &CloudScene, puts: usize, more: &[&str]) -> anyhow::Result<String> {
     let before = scene.cloud.dump();
     scene
         .take_away_policy(LOGGING, "tributary-delivery-tributary")
         .await?;
     let mut command = scene.bootstrap.command()?;
-    let mut child = command
+    let child = command
         .args(["verify", "--canary"])
-        .stdout(std::process::Stdio::null())
+        .args(more)
+        .stdout(std::process::Stdio::piped())
         .spawn()?;
-    let put = || {
-        scene
-            .cloud
-            .calls()
-            .iter()
-            .filter(|call| call.operation == "PutLogEvents")
-            .count()
-    };
-    while put() < 2 {
+    while asked_for(scene, "PutLogEvents") < puts {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
-    let status = tokio::task::spawn_blocking(move || child.wait()).await??;
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output()).await??;
     // It was stopped: that is no difference.
-    assert_eq!(status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(1));
     let groups = |dump: &BTreeMap<String, String>| {
         dump.keys()
             .filter(|key| key.contains("log group"))
@@ -160,6 +159,38 @@ async fn ctrl_c_clears_away_before_it_ends() -> Tested {
             .collect::<Vec<_>>()
     };
     assert_eq!(groups(&scene.cloud.dump()), groups(&before));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_clears_away_before_it_ends() -> Tested {
+    stopped_after(&applied().await?, 2, &[]).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_ctrl_c_no_account_that_waits_for_its_turn_is_tried() -> Tested {
+    let scene = applied().await?;
+    let said = stopped_after(&scene, 1, &["--concurrency", "1"]).await?;
+    assert_eq!(asked_for(&scene, "CreateLogGroup"), 1);
+    for words in ["stopped before it came", "stopped before it was tried"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_group_that_is_half_made_and_can_not_be_deleted_is_told() -> Tested {
+    let scene = applied().await?;
+    for operation in ["PutRetentionPolicy", "DeleteLogGroup"] {
+        let refused = Fault::answer(400, "AccessDeniedException");
+        scene.cloud.add(Rule::every(operation, refused));
+    }
+    let told = scene.bootstrap.ends(2, &["verify", "--canary"])?;
+    let left = format!("the log group {GROUP} is left, without a retention: DeleteLogGroup");
+    assert!(told.stdout.contains(&left), "{told:#?}");
+    scene.cloud.heal();
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    assert!(!scene.cloud.dump().keys().any(|key| key.ends_with(GROUP)));
     Ok(())
 }
 

@@ -114,3 +114,29 @@ async fn flow_logs_that_can_not_be_read_may_be_left_and_destroy_says_so_and_fail
     assert_eq!(scene.cloud.dump(), before);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_region_looks_disabled_the_role_that_its_flow_logs_write_as_stays() -> Tested {
+    let mut builder = Builder::new(Settings::default());
+    let root = builder.root().to_owned();
+    builder.account(SHOP, "shop", &root);
+    builder.vpc(SHOP, REGION, "vpc-1", SHOP);
+    builder.vpc(SHOP, "eu-south-1", "vpc-2", SHOP);
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    let regions = "regions = [\"eu-central-1\", \"eu-south-1\"]";
+    scene.configure(regions, &format!("{SOURCES}{CREATE}"))?;
+    let before = scene.cloud.dump();
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let unknown = Fault::answer(400, "UnrecognizedClientException");
+    let rule = Rule::every("DescribeLogGroups", unknown);
+    scene.cloud.add(rule.in_region("eu-south-1"));
+    let left = scene.bootstrap.ends(0, &["destroy", "--yes"])?;
+    let role = "left: the role tributary-flow-logs-tributary, which flow logs in a region that isn't enabled";
+    assert!(left.stdout.contains(role), "{left:#?}");
+    assert_eq!(named(&scene, &[SHOP, "role tributary-flow-logs"]).len(), 1);
+    assert_eq!(named(&scene, &[SHOP, "flow log of"]).len(), 1);
+    scene.cloud.heal();
+    scene.destroy_with_logs()?;
+    assert_eq!(scene.cloud.dump(), before);
+    Ok(())
+}

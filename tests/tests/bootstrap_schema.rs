@@ -152,8 +152,8 @@ async fn what_becomes_of_canaries_is_in_the_schema_of_verify() -> Tested {
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     let came = answers(&scene.bootstrap, 2, &["verify", "--canary"])?;
     let results = |answer: &Value| -> Vec<String> {
-        let flights = answer["canary"].as_array().into_iter().flatten();
-        let mut results: Vec<_> = flights.map(|flight| flight["result"].to_string()).collect();
+        let runs = answer["canary"].as_array().into_iter().flatten();
+        let mut results: Vec<_> = runs.map(|run| run["result"].to_string()).collect();
         results.sort();
         results
     };

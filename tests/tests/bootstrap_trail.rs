@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use local::cloud::{Builder, MANAGEMENT, Settings};
 use local::fault_proxy::{Fault, Rule};
+use tests::bootstrap::trust::access_policy;
 use tests::bootstrap::{CloudScene, LOGGING, REGION, SOURCES};
 
 type Tested = anyhow::Result<()>;
@@ -169,6 +170,46 @@ async fn the_role_that_a_trail_delivers_as_is_mended() -> Tested {
     assert!(verified.stdout.contains(name), "{verified:#?}");
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
     assert_eq!(scene.cloud.dump(), good);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trails_with_different_homes_share_a_role_that_lets_both_deliver() -> Tested {
+    let mut builder = Builder::new(Settings::default());
+    builder.organization_trail(REGION, "org", None);
+    builder.organization_trail("us-east-1", "other", None);
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    let before = scene.cloud.dump();
+    let regions = "regions = [\"eu-central-1\", \"us-east-1\"]";
+    scene.configure(regions, &format!("{SOURCES}{CREATE}"))?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    for region in [REGION, "us-east-1"] {
+        let reached = scene.cloud.reached(MANAGEMENT, region, GROUP);
+        assert_eq!(reached, [scene.destination_arn(region)]);
+    }
+    let calls = scene.cloud.calls();
+    let made = calls
+        .iter()
+        .filter(|call| call.operation == "CreateRole" && call.account == MANAGEMENT);
+    // The sender role, and one for both trails.
+    assert_eq!(made.count(), 2);
+    scene.goes_on_as_it_is()?;
+    scene.destroy_with_logs()?;
+    assert_eq!(scene.cloud.dump(), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_without_a_log_group_does_not_keep_the_organization_from_being_trusted() -> Tested {
+    let scene = scene(Settings::default(), REGION, None, "").await?;
+    scene.configure("trust = \"accounts\"", SOURCES)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    scene.configure("trust = \"organization\"", SOURCES)?;
+    let force = ["apply", "--yes", "--force-access-policy"];
+    let applied = scene.bootstrap.ends(0, &force)?;
+    assert!(!applied.stdout.contains("may still send"), "{applied:#?}");
+    let policy = access_policy(&scene).await?;
+    assert_eq!(policy["Statement"][0]["Principal"], "*");
     Ok(())
 }
 

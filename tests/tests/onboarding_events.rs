@@ -209,5 +209,13 @@ async fn an_account_that_the_configuration_leaves_out_stays_as_it_is() -> Tested
         );
     }
     assert_eq!(scene.cloud.dump(), before);
+    // Those beside it are set up.
+    new_log_group(&scene, PAYMENTS, "/app/new").await?;
+    let both = function.answers(&json!({"accounts": [SHOP, PAYMENTS]}))?;
+    assert_eq!(both.count("filters_added"), 1, "{both:#?}");
+    let left_out = both.value["left_out"][0].as_str().unwrap_or_default();
+    assert!(left_out.starts_with(SHOP), "{both:#?}");
+    assert_eq!(reached(&scene, PAYMENTS, "/app/new"), 1);
+    assert_eq!(reached(&scene, SHOP, FLOW_LOGS), 0);
     Ok(())
 }

@@ -140,3 +140,44 @@ async fn a_filter_whose_log_group_has_another_source_now_is_replaced_all_the_sam
     scene.bootstrap.ends(0, &["verify"])?;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_of_an_account_does_not_leave_out_what_it_has_sent() -> Tested {
+    let everything = "[[source]]\ndataset = \"any\"\nlog_groups = [\"*\"]\n";
+    let mut builder = Builder::new(Settings::default());
+    let root = builder.root().to_owned();
+    builder.account(SHOP, "shop", &root);
+    for group in [FLOW_LOGS, APPLICATION] {
+        builder.log_group(SHOP, REGION, group);
+    }
+    let scene = CloudScene::new(builder, SOURCES).await?;
+    let mode = "mode = \"account\"";
+    scene.configure(mode, everything)?;
+    scene.bootstrap.ends(0, &["apply", "--yes"])?;
+    let before = scene.cloud.dump();
+    let exclude = format!("{mode}\nexclude_log_groups = [\"{APPLICATION}\"]");
+    scene.configure(&exclude, everything)?;
+    let function = Onboarding::start(&scene.bootstrap, &[])?;
+    for event in [json!({}), moved(SHOP)] {
+        let told = function.answers(&event)?;
+        assert_eq!(told.count("actions_done"), 0, "{told:#?}");
+        let held = told.value["held"].to_string();
+        let now = format!("now leaves out {APPLICATION}");
+        assert!(held.contains(&now) && held.contains(SHOP), "{held}");
+    }
+    assert_eq!(scene.cloud.dump(), before);
+    assert_eq!(scene.cloud.reached(SHOP, REGION, APPLICATION).len(), 1);
+    // What would make a loop is left out, and the other one goes on all the same.
+    let loops = format!("{exclude}\ndelivery_log_groups = [\"{FLOW_LOGS}\"]");
+    scene.configure(&loops, everything)?;
+    let told = function.answers(&json!({}))?;
+    assert!(told.count("actions_done") > 0, "{told:#?}");
+    assert_eq!(scene.cloud.reached(SHOP, REGION, FLOW_LOGS).len(), 0);
+    assert_eq!(scene.cloud.reached(SHOP, REGION, APPLICATION).len(), 1);
+    let remove = [("TRIBUTARY_REMOVE", "true")];
+    let function = Onboarding::start(&scene.bootstrap, &remove)?;
+    function.answers(&json!({}))?;
+    assert_eq!(scene.cloud.reached(SHOP, REGION, APPLICATION).len(), 0);
+    scene.bootstrap.ends(0, &["verify"])?;
+    Ok(())
+}

@@ -58,9 +58,9 @@ impl Blocked {
         let failed = senders.iter().filter(|part| part.failure().is_some());
         let failed = failed.map(|part| part.account.as_str());
         // A filter of ours that can't be put again stays as it is, perhaps without a role.
-        let stuck = planned.iter().filter(|part| {
-            !part.conflicts.is_empty() || part.skipped.iter().any(|skip| skip.blocked)
-        });
+        let stuck = planned
+            .iter()
+            .filter(|part| part.keeps_sending || part.skipped.iter().any(|skip| skip.blocked));
         let stuck = stuck.map(|part| part.account.as_str());
         let left: BTreeSet<_> = failed.chain(stuck).collect();
         let left: Vec<_> = left.into_iter().collect();

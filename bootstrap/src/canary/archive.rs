@@ -10,6 +10,7 @@ use super::marker::in_documents;
 use super::watch::Arrivals;
 use crate::aws::objects::{Listed, Objects};
 use crate::aws::{AwsError, all_pages};
+use crate::bounded::bounded;
 use crate::context::{Context, Situation};
 
 /// Pause between two looks: Firehose writes an object a minute at most, unless it is full before.
@@ -18,6 +19,15 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Of folders that are named by dates these many are looked into, the last ones: the last hour or day may
 /// still get an object when the next one has begun.
 const NEWEST: usize = 2;
+
+/// What people call the parts of dates in prefixes such as `year=2026/`.
+const KEYS_OF_DATES: [&str; 17] = [
+    "year", "yyyy", "y", "month", "mm", "m", "day", "dd", "d", "hour", "hh", "h", "minute", "date",
+    "dt", "datehour", "time",
+];
+
+/// Folders that are listed at once.
+const AT_ONCE: usize = 16;
 
 /// Where the archive's objects lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,31 +100,57 @@ async fn newest(
     since: SystemTime,
 ) -> Result<Vec<String>, AwsError> {
     let (mut keys, mut prefixes) = (Vec::new(), vec![archive.prefix.clone()]);
-    while let Some(prefix) = prefixes.pop() {
-        let listed = all_pages(|token| objects.list(&archive.bucket, &prefix, token)).await?;
-        let mut folders = BTreeSet::new();
-        for item in listed {
-            match item {
-                Listed::Folder(folder) => drop(folders.insert(folder)),
-                Listed::Object { key, written } if written >= since => keys.push(key),
-                Listed::Object { .. } => {}
+    while !prefixes.is_empty() {
+        let lists = bounded(std::mem::take(&mut prefixes), AT_ONCE, |prefix| {
+            let (objects, bucket) = (Arc::clone(objects), archive.bucket.clone());
+            async move { all_pages(|token| objects.list(&bucket, &prefix, token)).await }
+        });
+        for listed in lists.await {
+            let mut folders = BTreeSet::new();
+            for item in listed? {
+                match item {
+                    Listed::Folder(folder) => drop(folders.insert(folder)),
+                    Listed::Object { key, written } if written >= since => keys.push(key),
+                    Listed::Object { .. } => {}
+                }
             }
+            prefixes.extend(worth_a_look(folders));
         }
-        prefixes.extend(worth_a_look(folders));
     }
     Ok(keys)
 }
 
-/// All folders, but of those that differ in digits alone, which are dates, only the last.
+/// All folders, but of those that are dates only the last.
 fn worth_a_look(folders: BTreeSet<String>) -> Vec<String> {
     let mut alike: BTreeMap<String, usize> = BTreeMap::new();
     let newest = folders.into_iter().rev().filter(|folder| {
+        if !is_date(folder) {
+            return true;
+        }
         let seen = alike.entry(folder.replace(|c: char| c.is_ascii_digit(), "0"));
         let seen = seen.or_default();
         *seen += 1;
         *seen <= NEWEST
     });
     newest.collect()
+}
+
+/// Whether a folder is a part of a date, such as `2026/`, `hour=07/` or `date=2026-03-01/`. What only looks
+/// like one, an account's id or a Region's number, isn't: all of those are looked into.
+fn is_date(folder: &str) -> bool {
+    let name = folder.trim_end_matches('/');
+    let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
+    let (key, value) = name.split_once('=').unwrap_or(("", name));
+    let key = key.to_ascii_lowercase();
+    if !(key.is_empty() || KEYS_OF_DATES.contains(&key.as_str())) {
+        return false;
+    }
+    let is_whole = |part: &str| matches!(part.len(), 8 | 10) && part.starts_with("20");
+    let mut parts = value.split(['-', '_', 'T', ':']);
+    parts.all(|part| {
+        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (part.len() <= 4 || is_whole(part))
+    })
 }
 
 #[cfg(test)]
@@ -135,6 +171,40 @@ mod tests {
         looked.sort();
         let without_the_first_year = [&folders[..3], &folders[4..]].concat();
         assert_eq!(looked, without_the_first_year);
+    }
+
+    #[test]
+    fn accounts_and_regions_are_all_looked_into_however_many_there_are() {
+        for named in [
+            "account=111111111111 account=222222222222 account=333333333333 account=444444444444",
+            "111111111111 222222222222 333333333333",
+            "region=eu-west-1 region=eu-west-2 region=eu-west-3",
+            "eu-west-1 eu-west-2 eu-west-3 us-east-1 us-east-2",
+            "111111111111-2026 222222222222-2026 333333333333-2026",
+            "shard=1 shard=2 shard=3",
+        ] {
+            let folders = named.split(' ').map(|name| format!("logs/{name}/"));
+            let folders: BTreeSet<_> = folders.collect();
+            let looked: BTreeSet<_> = worth_a_look(folders.clone()).into_iter().collect();
+            assert_eq!(looked, folders);
+        }
+    }
+
+    #[test]
+    fn dates_of_every_form_are_known() {
+        for date in [
+            "2026",
+            "03",
+            "7",
+            "year=2026",
+            "month=3",
+            "date=2026-03-01",
+            "2026-03-01T07",
+            "20260301",
+            "dt=2026030107",
+        ] {
+            assert!(is_date(&format!("account=111111111111/{date}/")), "{date}");
+        }
     }
 
     #[test]

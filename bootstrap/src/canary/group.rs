@@ -27,13 +27,17 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Makes it with our tag, and a log stream in it. One of ours that is there already is as good.
+    /// Makes it with our tag. One of ours that is there already is as good.
     pub(super) async fn make(&self) -> Result<(), AwsError> {
         let tag = (OWNER_TAG.to_owned(), self.owner.clone());
         match self.groups.create(&self.name, &tag).await {
-            Err(error) if error.is_present_already() => self.must_be_ours().await?,
-            answer => answer?,
+            Err(error) if error.is_present_already() => self.must_be_ours().await,
+            answer => answer,
         }
+    }
+
+    /// Has it forget its events after a day, and gives it a log stream.
+    pub(super) async fn prepare(&self) -> Result<(), AwsError> {
         self.groups.put_retention(&self.name, DAYS).await?;
         self.logs.create_stream(&self.name, STREAM).await
     }
@@ -50,7 +54,8 @@ impl Group {
         self.groups.delete(&self.name).await
     }
 
-    async fn must_be_ours(&self) -> Result<(), AwsError> {
+    /// Reads whose it is.
+    pub(super) async fn must_be_ours(&self) -> Result<(), AwsError> {
         let Self { name, owner, .. } = self;
         let (code, message) = match is_ours(&*self.groups, &self.arn, owner).await? {
             Some(true) => return Ok(()),

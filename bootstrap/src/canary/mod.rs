@@ -2,9 +2,9 @@
 //! of the central stream, or into the archive. It touches no log group of anybody else.
 
 mod archive;
-mod flight;
 mod group;
 mod marker;
+mod run;
 mod watch;
 
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use watch::Arrivals;
 /// How much earlier than now the stream is read from: the clocks of two machines differ.
 const CLOCKS_DIFFER: Duration = Duration::from_mins(2);
 
-/// How to fly.
+/// How it is tried.
 #[derive(Debug, Clone)]
 pub struct CanaryOptions {
     /// How long to wait for an event, from when it can be put.
@@ -57,7 +57,7 @@ pub enum CameOut {
 /// One account and region.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Flight {
+pub struct CanaryRun {
     /// The account.
     pub account: AccountId,
     /// Its name.
@@ -66,17 +66,17 @@ pub struct Flight {
     pub region: String,
     /// How it ended.
     #[serde(flatten)]
-    pub landing: Landing,
+    pub result: CanaryResult,
     /// What was left behind, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<String>,
 }
 
-/// How a flight ended.
+/// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "result", rename_all = "lowercase")]
-pub enum Landing {
+pub enum CanaryResult {
     /// The event came out.
     Arrived {
         /// Where.
@@ -101,24 +101,26 @@ pub enum Landing {
     },
 }
 
-impl Flight {
+impl CanaryRun {
     /// What is wrong, if something is.
     pub fn problems(&self) -> impl Iterator<Item = &str> {
-        let reason = match &self.landing {
-            Landing::Missing { reason } | Landing::Failed { reason } => Some(reason.as_str()),
-            Landing::Arrived { .. } | Landing::Skipped { .. } => None,
+        let reason = match &self.result {
+            CanaryResult::Missing { reason } | CanaryResult::Failed { reason } => {
+                Some(reason.as_str())
+            }
+            CanaryResult::Arrived { .. } | CanaryResult::Skipped { .. } => None,
         };
         reason.into_iter().chain(self.left.as_deref())
     }
 }
 
-/// Flies in every account of the plan that is to send, in every region.
-pub async fn fly(
+/// Tries it in every account of the plan that is to send, in every region.
+pub async fn try_everywhere(
     context: &Arc<Context>,
     situation: &Arc<Situation>,
     plan: &Plan,
     options: CanaryOptions,
-) -> Vec<Flight> {
+) -> Vec<CanaryRun> {
     let sites = sites(situation, plan);
     if sites.is_empty() {
         return Vec::new();
@@ -136,26 +138,26 @@ pub async fn fly(
         (run.clone(), since),
         Arc::clone(&arrivals),
     ));
-    let flights = bounded(sites, context.concurrency, |site| {
+    let runs = bounded(sites, context.concurrency, |site| {
         let (context, situation) = (Arc::clone(context), Arc::clone(situation));
         let (arrivals, run) = (Arc::clone(&arrivals), run.clone());
         let options = options.clone();
         async move {
-            let flight = flight::fly(&context, &situation, &arrivals, site, (&run, &options)).await;
-            if flight.problems().next().is_some() {
+            let ended = run::try_it(&context, &situation, &arrivals, site, (&run, &options)).await;
+            if ended.problems().next().is_some() {
                 context.progress.failed();
             }
             context.progress.tick();
-            flight
+            ended
         }
     });
-    let flights = flights.await;
+    let runs = runs.await;
     watcher.abort();
     context.progress.finish();
-    flights
+    runs
 }
 
-/// An account and a region to fly in.
+/// An account and a region to try it in.
 #[derive(Debug, Clone)]
 struct Site {
     account: AccountId,

@@ -1,4 +1,4 @@
-//! Reads the central stream, or the archive, while the canaries fly, and says which have come.
+//! Reads the central stream, or the archive, during a canary run, and says which have come.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

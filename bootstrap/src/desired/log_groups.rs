@@ -85,6 +85,13 @@ impl Desired {
         })
     }
 
+    /// Whether sending a log group would make a loop, by rule or by `delivery_log_groups`.
+    pub fn is_kept_from_looping(&self, account: &AccountId, log_group: &str) -> bool {
+        let globs = &self.config.organization.delivery_log_groups;
+        self.is_delivery_path(account, log_group)
+            || globs.iter().any(|glob| glob.matches(log_group))
+    }
+
     /// Log groups that delivering writes into: sending them would make them grow with every delivery.
     /// The function's are known by name anywhere; Firehose's matter where our Firehoses are.
     fn is_delivery_path(&self, account: &AccountId, log_group: &str) -> bool {

@@ -1,6 +1,8 @@
 //! What is made so that there are logs to send: roles of the services that write them, and which log
 //! groups are ours by name.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Desired, DesiredRole};
@@ -39,21 +41,22 @@ impl Desired {
         ))
     }
 
-    /// The role that the organization's trail, whose home is `region`, is delivered as.
+    /// The role that the organization's trails, whose homes are these `regions`, are delivered as.
     ///
     /// # Errors
     /// When a template can't be filled in.
     pub fn trail_role(
         &self,
         account: &AccountId,
-        region: &str,
+        regions: &BTreeSet<String>,
         settings: &CloudTrailSettings,
     ) -> Result<DesiredRole, Error> {
         let name = &settings.log_group.name;
-        let values = Values::default().text(
-            "log_group_arn",
-            self.names.log_group_arn(region, account, name),
-        );
+        let arns = regions.iter().map(|region| {
+            let group = self.names.log_group_arn(region, account, name);
+            format!("{group}:log-stream:*")
+        });
+        let values = Values::default().list("log_stream_arns", arns);
         Ok(self.role(
             self.names.trail_role(),
             "lets CloudTrail deliver the organization's trail to its log group",

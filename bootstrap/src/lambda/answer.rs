@@ -20,6 +20,9 @@ pub struct Answer {
     /// Why there was nothing to do, where the event said so by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Accounts that the event names and the configuration leaves out, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Totals.
     #[serde(flatten)]
     pub counts: Counts,
@@ -108,6 +111,7 @@ impl Answer {
         let mut answer = Self {
             asked,
             reason: None,
+            left_out: Vec::new(),
             counts,
             failures,
             held,

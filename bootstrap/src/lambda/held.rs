@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::withdrawn::without_withdrawal;
-use crate::actions::{Action, Change, PutAccessPolicy, Sign, UpdateRole};
-use crate::desired::{LONGEST_ACCESS_POLICY, LONGEST_INLINE_POLICY, LONGEST_TRUST};
+use crate::actions::{Action, Change, PutAccessPolicy, PutAccountPolicy, Sign, UpdateRole};
+use crate::desired::{Desired, LONGEST_ACCESS_POLICY, LONGEST_INLINE_POLICY, LONGEST_TRUST};
 use crate::names::AccountId;
 use crate::plan::{Part, Plan, Step};
 use crate::policies::say_the_same;
@@ -25,15 +25,15 @@ pub struct Held {
 /// The plan without what it removes or withdraws, unless it `may_remove`, and that. A filter or policy whose
 /// log groups go on sending by another one isn't held: they would be sent twice. What only somebody who has
 /// read the plan may decide is held in any case.
-pub fn hold(mut plan: Plan, may_remove: bool) -> (Plan, Vec<Held>) {
+pub fn hold(mut plan: Plan, desired: &Desired, may_remove: bool) -> (Plan, Vec<Held>) {
     let mut held = Vec::new();
     for part in std::iter::once(&mut plan.central).chain(&mut plan.members) {
-        held.extend(hold_of(part, may_remove));
+        held.extend(hold_of(part, desired, may_remove));
     }
     (plan.counted(), held)
 }
 
-fn hold_of(part: &mut Part, may_remove: bool) -> Vec<Held> {
+fn hold_of(part: &mut Part, desired: &Desired, may_remove: bool) -> Vec<Held> {
     let steps = std::mem::take(&mut part.steps);
     // A destination that is put again may lose its access policy.
     let puts: Vec<_> = steps
@@ -49,7 +49,21 @@ fn hold_of(part: &mut Part, may_remove: bool) -> Vec<Held> {
             summary: step.summary.clone(),
         };
         let is_put_again = puts.contains(&step.region);
-        match kept(step, may_remove, is_put_again) {
+        let kept = match &step.action {
+            Action::PutAccountPolicy(put) if !may_remove => {
+                let loops = |name: &String| desired.is_kept_from_looping(&part.account, name);
+                match account_policy(put, loops) {
+                    None => Kept::Whole(step),
+                    Some(put) => {
+                        let needed = put.before.as_ref() != Some(&put.policy);
+                        let action = Action::PutAccountPolicy(put);
+                        Kept::Part(needed.then(|| Step::new(step.region.as_deref(), action)))
+                    }
+                }
+            }
+            _ => kept(step, may_remove, is_put_again),
+        };
+        match kept {
             Kept::Whole(step) => part.steps.push(step),
             Kept::Part(step) => {
                 part.steps.extend(step);
@@ -124,6 +138,22 @@ fn role(update: &UpdateRole) -> Option<UpdateRole> {
         policy: changed(&update.policy, policy),
         ..update.clone()
     })
+}
+
+/// The policy of an account without the names that it would newly leave out and that send until now; what
+/// would make a loop is left out in any case. None if there are no such names.
+fn account_policy(
+    put: &PutAccountPolicy,
+    loops: impl Fn(&String) -> bool,
+) -> Option<PutAccountPolicy> {
+    let before = &put.before.as_ref()?.except;
+    let sends = |name: &String| !before.contains(name) && !loops(name);
+    if !put.policy.except.iter().any(sends) {
+        return None;
+    }
+    let mut put = put.clone();
+    put.policy.except.retain(|name| !sends(name));
+    Some(put)
 }
 
 /// The same for whom a destination admits.

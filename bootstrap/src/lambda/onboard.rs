@@ -53,22 +53,29 @@ async fn work(
     // The function's own region goes first, by the environment.
     let sdk = crate::sdk_config("us-east-1", crate::https(), Duration::from_secs(1)).await;
     let Settings { config, remove } = Settings::read(&sdk).await?;
-    let task = match Task::of(asked, &config) {
+    let mut task = match Task::of(asked, &config) {
         Ok(task) => task,
         Err(reason) => return Ok(Answer::nothing(reason)),
     };
     let context = Arc::new(crate::context(common, config, progress, interrupt).await);
-    let (situation, plan) = match planned(&context, &task, budget).await {
-        Err(Error::LeftOut {
-            account, reason, ..
-        }) => {
-            return Ok(Answer::nothing(format!("{account} is left out ({reason})")));
+    let mut left_out = Vec::new();
+    let (situation, plan) = loop {
+        match planned(&context, &task, budget).await {
+            Err(Error::LeftOut {
+                account, reason, ..
+            }) => {
+                left_out.push(format!("{account} is left out ({reason})"));
+                if !task.goes_on_without(&account) {
+                    return Ok(Answer::nothing(left_out.join("; ")));
+                }
+            }
+            made => break made?,
         }
-        made => made?,
     };
-    let (plan, held) = hold(plan, remove);
+    let (plan, held) = hold(plan, &situation.desired, remove);
     let report = execute(&context, &situation, &plan).await;
-    let answer = Answer::new(task.name, &plan, &report, held);
+    let mut answer = Answer::new(task.name, &plan, &report, held);
+    answer.left_out = left_out;
     if report.succeeded() {
         return Ok(answer);
     }
@@ -101,6 +108,13 @@ impl Task {
             }),
             Asked::LogGroup { account, log_group } => Self::log_group(account, log_group, config),
         }
+    }
+
+    /// Takes an account out that the configuration leaves out, and says whether others remain.
+    fn goes_on_without(&mut self, account: &AccountId) -> bool {
+        self.new.retain(|other| other != account);
+        self.only.accounts.retain(|other| other != account);
+        !self.only.accounts.is_empty()
     }
 
     fn everything(new: Vec<AccountId>) -> Self {

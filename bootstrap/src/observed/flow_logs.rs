@@ -19,6 +19,8 @@ pub struct FlowLogsObserved {
     pub vpcs: BTreeMap<String, Result<Vec<Vpc>, AwsError>>,
     /// The role by the name that we give to the role of flow logs, where it matters.
     pub role: Option<Result<Option<Role>, AwsError>>,
+    /// Regions that AWS says aren't enabled, where nothing can be read.
+    pub disabled_regions: Vec<String>,
 }
 
 /// Reads the flow logs of an account, as far as the configuration needs them. What can't be read keeps
@@ -33,6 +35,7 @@ pub async fn observe_flow_logs(
         return observed;
     }
     let creates = config.flow_logs.as_ref().is_some_and(|made| made.create);
+    observed.disabled_regions = member.disabled_regions.keys().cloned().collect();
     for region in member.log_groups.keys() {
         let ec2 = session.ec2(region);
         let read = all_pages(|token| ec2.flow_logs(None, token)).await;

@@ -11,6 +11,9 @@ use crate::observed::{MemberObserved, ObservedGroup};
 /// Why a filter goes whose log group is the policy's from now on.
 pub(super) const POLICY_DECIDES: &str = "the account's policy decides about the log group now";
 
+/// Why a filter goes whose log group the policy leaves out.
+const KEPT_OUT: &str = "the account's policy leaves the log group out";
+
 /// Why a policy goes whose log groups send by filters from now on.
 pub(super) const FILTERS_SEND: &str = "filters make the log groups send now";
 
@@ -35,6 +38,7 @@ pub(super) fn by_policy(
     let wanted = desired.account_policy(&part.account, region, groups, ours);
     if let Some(conflict) = conflict(region, &wanted, &others) {
         part.conflicts.push(conflict);
+        part.keeps_sending = true;
         part.log_groups.sending += groups
             .iter()
             .filter(|found| has_ours(desired, region, found))
@@ -57,8 +61,12 @@ pub(super) fn by_policy(
                 .names
                 .owns_filter(&filter.name, &filter.destination_arn, region)
         });
+        let because = match desired.verdict(&part.account, region, &found.group) {
+            Verdict::Subscribe(_) => POLICY_DECIDES,
+            Verdict::Skip(_) | Verdict::Ignore => KEPT_OUT,
+        };
         part.steps
-            .extend(owned.map(|filter| removal(region, found, filter, POLICY_DECIDES)));
+            .extend(owned.map(|filter| removal(region, found, filter, because)));
     }
 }
 
@@ -84,6 +92,7 @@ pub(super) fn no_policy(
              such as {}: until then, every log group with both is sent twice",
             ours.name, stuck.log_group
         ));
+        part.keeps_sending = true;
         return;
     }
     let because = Some(FILTERS_SEND.to_owned());

@@ -66,19 +66,20 @@ fn take_back_sender_role(desired: &Desired, observed: &MemberObserved, part: &mu
     }
     if stack.is_none() && is_our_role(found, owner) && !observed.disabled_regions.is_empty() {
         // A region may only look disabled, and filters there name the role.
-        let regions: Vec<_> = observed
-            .disabled_regions
-            .keys()
-            .map(String::as_str)
-            .collect();
-        part.notes.push(format!(
-            "{}; once nothing of ours is there, take {} out of organization.regions and run destroy again",
-            role_may_be_named(&role),
-            regions.join(", ")
-        ));
+        let regions = observed.disabled_regions.keys().map(String::as_str);
+        let left = until_taken_out(&role_may_be_named(&role), regions);
+        part.notes.push(left);
         return;
     }
     take_back_role(desired, role, found, part);
+}
+
+/// What to do about what is left for the sake of regions that aren't enabled.
+pub(super) fn until_taken_out<'a>(left: &str, regions: impl Iterator<Item = &'a str>) -> String {
+    format!(
+        "{left}; once nothing of ours is there, take {} out of organization.regions and run destroy again",
+        regions.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// What is to be taken back in the central account, which is called `name`: destinations, the role that

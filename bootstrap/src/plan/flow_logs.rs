@@ -1,5 +1,6 @@
 //! Flow logs for VPCs that have none: desired against observed.
 
+use super::destroy::until_taken_out;
 use super::member::role_step;
 use super::ownership::{is_our_role, left_to_stack, stack_of, take_back_role};
 use super::sources::Additions;
@@ -222,6 +223,18 @@ pub(super) fn destroy_flow_logs(desired: &Desired, found: &FlowLogsObserved, par
             part.notes.push(format!(
                 "left: the role {role}, which flow logs may still need"
             ));
+        }
+        // A region may only look disabled, and flow logs there write as the role.
+        Some(Ok(Some(there)))
+            if !found.disabled_regions.is_empty()
+                && is_our_role(there, owner)
+                && stack_of(&there.tags).is_none() =>
+        {
+            let left = format!(
+                "left: the role {role}, which flow logs in a region that isn't enabled may still need"
+            );
+            let regions = found.disabled_regions.iter().map(String::as_str);
+            part.notes.push(until_taken_out(&left, regions));
         }
         Some(Ok(Some(there))) => take_back_role(desired, role, there, part),
         Some(Err(error)) => part

@@ -96,6 +96,9 @@ pub struct Part {
     /// What should be and can't, apart from log groups, and what to do about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
+    /// Whether one of these keeps filters or a policy of ours as they are, so that they may still send as before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_sending: bool,
     /// What a reader should know besides.
     pub notes: Vec<String>,
     /// How many log groups are meant and send.
@@ -213,6 +216,7 @@ impl Part {
             steps: Vec::new(),
             skipped: Vec::new(),
             conflicts: Vec::new(),
+            keeps_sending: false,
             notes: Vec::new(),
             log_groups: LogGroups::default(),
         }

@@ -1,11 +1,14 @@
 //! The organization's trail and its log group: desired against observed.
 
+use std::collections::BTreeSet;
+
 use super::member::role_step;
-use super::ownership::{is_our_role, left_to_stack, stack_of, take_back_role};
+use super::ownership::{foreign_role, is_our_role, left_to_stack, stack_of, take_back_role};
 use super::sources::Additions;
 use super::{Part, Step};
 use crate::actions::{Action, SetTrailLogGroup, UnsetTrailLogGroup};
 use crate::aws::trails::Trail;
+use crate::config::CloudTrailSettings;
 use crate::desired::Desired;
 use crate::error::Error;
 use crate::names::AccountId;
@@ -49,21 +52,26 @@ pub(super) fn trails(
                 .to_owned(),
         );
     }
+    // One role for all of them: each has a log group in its home region.
+    let (mut regions, mut undelivered) = (BTreeSet::new(), Vec::new());
     for trail in &found.trails {
         match &trail.log_group_arn {
             Some(arn) => {
                 delivered(desired, account, trail, arn, observed, additions);
-                our_role(desired, account, trail, arn, found, additions)?;
-            }
-            None if creates => {
-                let set = set(desired, account, trail, observed, found, additions)?;
-                if let Err(reason) = set {
-                    additions.conflicts.push(format!(
-                        "the trail {} of the organization is delivered to no log group: {reason}",
-                        trail.name
-                    ));
+                if is_ours(desired, account, trail, arn) {
+                    regions.insert(trail.home_region.clone());
                 }
             }
+            None if creates => match log_group(desired, account, trail, observed, found, additions) {
+                Ok(()) => {
+                    regions.insert(trail.home_region.clone());
+                    undelivered.push(trail);
+                }
+                Err(reason) => additions.conflicts.push(format!(
+                    "the trail {} of the organization is delivered to no log group: {reason}",
+                    trail.name
+                )),
+            },
             None => additions.conflicts.push(format!(
                 "the trail {} of the organization is delivered to no log group, so that nothing of it is sent: name one \
                  for it, or have it made ([cloudtrail] create_log_group = true)",
@@ -71,6 +79,13 @@ pub(super) fn trails(
             )),
         }
     }
+    let Some(settings) = settings.filter(|_| !regions.is_empty()) else {
+        return Ok(());
+    };
+    our_role(desired, account, (&regions, settings), found, additions)?;
+    let steps = undelivered.into_iter();
+    let steps = steps.map(|trail| delivery(desired, account, trail, settings));
+    additions.after.extend(steps);
     Ok(())
 }
 
@@ -116,80 +131,84 @@ fn delivered(
     }
 }
 
-/// Brings the role of ours back to what it should be that a trail delivers to our log group as.
+/// Whether a trail is delivered to our log group in its home region as our role. The role is for these log
+/// groups alone: what another one needs isn't taken from it.
+fn is_ours(desired: &Desired, account: &AccountId, trail: &Trail, arn: &str) -> bool {
+    let (names, region) = (&desired.names, trail.home_region.as_str());
+    let Some(settings) = &desired.config.cloudtrail else {
+        return false;
+    };
+    let group = names.log_group_arn(region, account, &settings.log_group.name);
+    trail.role_arn == Some(names.role_arn(account, &names.trail_role()))
+        && arn.trim_end_matches(":*") == group
+}
+
+/// Brings the role of ours to what it should be that trails with these home regions deliver as.
 fn our_role(
     desired: &Desired,
     account: &AccountId,
-    trail: &Trail,
-    arn: &str,
+    (regions, settings): (&BTreeSet<String>, &CloudTrailSettings),
     found: &TrailsObserved,
     additions: &mut Additions,
 ) -> Result<(), Error> {
-    let (names, region) = (&desired.names, trail.home_region.as_str());
-    let Some(settings) = &desired.config.cloudtrail else {
-        return Ok(());
-    };
-    // The role is for one log group: what another one needs isn't taken from it.
-    let group = names.log_group_arn(region, account, &settings.log_group.name);
-    let ours = trail.role_arn == Some(names.role_arn(account, &names.trail_role()));
-    if !ours || arn.trim_end_matches(":*") != group {
-        return Ok(());
-    }
-    let wanted = desired.trail_role(account, region, settings)?;
-    let there = found.role.as_ref();
-    match role_step(&wanted, there, names.owner(), &mut additions.notes) {
+    let wanted = desired.trail_role(account, regions, settings)?;
+    let (there, owner) = (found.role.as_ref(), desired.names.owner());
+    match role_step(&wanted, there, owner, &mut additions.notes) {
         Ok(step) => additions.after.extend(step),
         Err(conflict) => additions.conflicts.push(format!(
-            "the trail {} of the organization delivers as a role that can't be looked after: {conflict}",
-            trail.name
+            "the organization's trails deliver as a role that can't be looked after: {conflict}"
         )),
     }
     Ok(())
 }
 
-/// Has the trail deliver to a log group of ours. The inner error is why that can't be.
-fn set(
+/// Wants the log group that a trail is to be delivered to. The error is why that can't be.
+fn log_group(
     desired: &Desired,
     account: &AccountId,
     trail: &Trail,
     observed: &mut MemberObserved,
     found: &TrailsObserved,
     additions: &mut Additions,
-) -> Result<Result<(), String>, Error> {
+) -> Result<(), String> {
     let Some(settings) = &desired.config.cloudtrail else {
-        return Ok(Ok(()));
+        return Ok(());
     };
     let (region, names) = (trail.home_region.as_str(), &desired.names);
     if !observed.log_groups.contains_key(region) {
-        return Ok(Err(format!(
+        return Err(format!(
             "its home region {region} is none of organization.regions that the account has enabled: add it there"
-        )));
+        ));
+    }
+    let role = found.role.as_ref();
+    if role.is_some_and(|role| !is_our_role(role, names.owner())) {
+        return Err(foreign_role(&names.trail_role(), names.owner()));
     }
     let group = &settings.log_group;
-    let role = desired.trail_role(account, region, settings)?;
-    let role = role_step(
-        &role,
-        found.role.as_ref(),
-        names.owner(),
-        &mut additions.notes,
-    );
     let wanted = (group.name.as_str(), group.retention_days);
-    let ready = role.and_then(|role| {
-        additions.log_group(desired, account, region, wanted, observed)?;
-        Ok(role)
-    });
-    Ok(ready.map(|role| {
-        let arn = names.log_group_arn(region, account, &group.name);
-        let action = SetTrailLogGroup {
-            trail: trail.arn.clone(),
-            log_group: group.name.clone(),
-            log_group_arn: format!("{arn}:*"),
-            role_arn: names.role_arn(account, &names.trail_role()),
-        };
-        additions.after.extend(role);
-        let step = Step::new(Some(region), Action::SetTrailLogGroup(action));
-        additions.after.push(step);
-    }))
+    additions.log_group(desired, account, region, wanted, observed)
+}
+
+/// That a trail delivers to our log group in its home region.
+fn delivery(
+    desired: &Desired,
+    account: &AccountId,
+    trail: &Trail,
+    settings: &CloudTrailSettings,
+) -> Step {
+    let (names, region, name) = (
+        &desired.names,
+        trail.home_region.as_str(),
+        &settings.log_group.name,
+    );
+    let arn = names.log_group_arn(region, account, name);
+    let action = SetTrailLogGroup {
+        trail: trail.arn.clone(),
+        log_group: name.clone(),
+        log_group_arn: format!("{arn}:*"),
+        role_arn: names.role_arn(account, &names.trail_role()),
+    };
+    Step::new(Some(region), Action::SetTrailLogGroup(action))
 }
 
 /// Adds that a trail that delivers as our role delivers to no log group any more, and that the role goes.

@@ -1,4 +1,4 @@
-//! An organization that canaries fly in, and what became of them.
+//! An organization for canary runs, and what became of them.
 
 use local::cloud::{Builder, Settings};
 use serde_json::Value;
@@ -46,12 +46,12 @@ pub async fn applied() -> anyhow::Result<CloudScene> {
 /// What became of the events, by account and region, in the answer of `verify --canary --json`.
 #[must_use]
 pub fn results(answer: &Value) -> Vec<String> {
-    let flights = answer["canary"].as_array().cloned().unwrap_or_default();
+    let runs = answer["canary"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut results: Vec<_> = flights
+    let mut results: Vec<_> = runs
         .iter()
-        .map(|flight| {
-            [&flight["account"], &flight["region"], &flight["result"]]
+        .map(|run| {
+            [&run["account"], &run["region"], &run["result"]]
                 .map(text)
                 .join(" ")
         })

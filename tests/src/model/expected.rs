@@ -1,5 +1,7 @@
 //! What the model says: which log groups send, what differs, and what is left at the end.
 
+use std::collections::BTreeSet;
+
 use super::scenario::{Mode, Scenario};
 use super::state::{Filter, Group, account_policies, filters, groups, is_closed};
 use crate::bootstrap::{LOGGING, State};
@@ -16,6 +18,8 @@ pub(super) struct Expected {
     pub silent: Vec<(String, String, String)>,
     /// How each line of what differs begins.
     pub differences: Vec<String>,
+    /// Accounts in which log groups or a policy of others are in the way of ours.
+    pub stuck: BTreeSet<String>,
     /// Accounts and Regions in which our policy stays beside filters: what has both is sent twice.
     pub twice: Vec<(String, String)>,
 }
@@ -33,6 +37,7 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State, was: &State) -> Exp
         if by_policy(account) && works_in(account, region) {
             let line = format!("{account}: ! {region}: the account's subscription policy {name} ");
             expected.differences.push(line);
+            expected.stuck.insert(account.clone());
         }
     }
     let all = filters(foreign);
@@ -70,6 +75,7 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State, was: &State) -> Exp
         if told {
             let line = format!("{account} {region}: ! {name} doesn't send: ");
             expected.differences.push(line);
+            expected.stuck.insert(account.clone());
             stays(&group, was, &mut expected);
         }
         if !told {

@@ -68,11 +68,7 @@ async fn all_of_it(scenario: &Scenario) -> anyhow::Result<Figures> {
     if !by_id.is_empty() {
         unconfirmed(&bootstrap, &real)?;
     }
-    let stuck = |account: &String| {
-        let mut lines = expected.differences.iter();
-        lines.any(|line| line.starts_with(account.as_str()))
-    };
-    let held = by_id.iter().any(stuck);
+    let held = by_id.iter().any(|account| expected.stuck.contains(account));
     let code = i32::from(held || code(later, &model) != 0);
     let ran = ends(&bootstrap, &APPLY, code).context("after the changes")?;
     untouched(&real, &model)?;

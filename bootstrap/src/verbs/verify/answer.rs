@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::canary::Flight;
+use crate::canary::CanaryRun;
 use crate::context::Situation;
 use crate::names::AccountId;
 use crate::plan::{Part, Plan, Status};
@@ -29,7 +29,7 @@ pub struct Answer<'a> {
     pub not_sending: Vec<NotSending<'a>>,
     /// What became of the canary's events, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub canary: Option<Vec<Flight>>,
+    pub canary: Option<Vec<CanaryRun>>,
     /// What a reader should know besides.
     pub notes: Vec<String>,
 }
@@ -68,18 +68,17 @@ pub struct NotSending<'a> {
 
 impl<'a> Answer<'a> {
     /// Out of what `apply` would do, and what became of the canary's events.
-    pub fn new(situation: &'a Situation, plan: &'a Plan, canary: Option<Vec<Flight>>) -> Self {
+    pub fn new(situation: &'a Situation, plan: &'a Plan, canary: Option<Vec<CanaryRun>>) -> Self {
         let names = &situation.desired.names;
         let regions = situation.desired.config.organization.regions.iter();
-        let flights = canary.iter().flatten().flat_map(|flight| {
-            let problems = flight.problems();
-            problems
-                .map(|problem| format!("{} {}: ! canary: {problem}", flight.account, flight.region))
+        let runs = canary.iter().flatten().flat_map(|run| {
+            let problems = run.problems();
+            problems.map(|problem| format!("{} {}: ! canary: {problem}", run.account, run.region))
         });
         let differences: Vec<_> = plan
             .parts()
             .flat_map(part_differences)
-            .chain(flights)
+            .chain(runs)
             .collect();
         let rows = plan.parts().enumerate();
         let of_parts = plan.parts().flat_map(|part| {

@@ -5,7 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
-use crate::canary::{CanaryOptions, fly};
+use crate::canary::{CanaryOptions, try_everywhere};
 use crate::context::Context;
 use crate::error::Error;
 use crate::names::AccountId;
@@ -15,7 +15,7 @@ use answer::Answer;
 use text::text;
 
 /// Compares what exists with what should, in these accounts alone if there are any, and changes nothing. With `canary`, it also tries the way: see
-/// [`fly`].
+/// [`try_everywhere`].
 ///
 /// # Errors
 /// When the organization can't be read, the configuration doesn't fit, or the answer can't be written.
@@ -26,11 +26,11 @@ pub async fn verify(
     accounts: Vec<AccountId>,
 ) -> Result<ExitStatus, Error> {
     let (situation, plan) = make_plan(context, Want::Apply(Only::these(accounts))).await?;
-    let flights = match canary {
-        Some(options) => Some(fly(context, &situation, &plan, options).await),
+    let runs = match canary {
+        Some(options) => Some(try_everywhere(context, &situation, &plan, options).await),
         None => None,
     };
-    let answer = Answer::new(&situation, &plan, flights);
+    let answer = Answer::new(&situation, &plan, runs);
     printer.answer(&answer, || text(&answer, !plan.is_empty()))?;
     Ok(if plan.summary.failed > 0 || context.interrupt.is_asked() {
         ExitStatus::Failure

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::answer::Answer;
-use crate::canary::{CameOut, Flight, Landing};
+use crate::canary::{CameOut, CanaryResult, CanaryRun};
 use crate::output::{counted, table};
 
 /// Who was asked and when, a table of the accounts, what differs, who doesn't send, and what to do.
@@ -54,27 +54,27 @@ fn accounts(answer: &Answer) -> String {
 }
 
 fn canary(answer: &Answer) -> String {
-    let flights = answer.canary.iter().flatten();
-    let rows: Vec<_> = flights
-        .map(|flight| {
-            let result = match &flight.landing {
-                Landing::Arrived { at, seconds } => {
+    let runs = answer.canary.iter().flatten();
+    let rows: Vec<_> = runs
+        .map(|run| {
+            let result = match &run.result {
+                CanaryResult::Arrived { at, seconds } => {
                     let place = match at {
                         CameOut::Stream => "came out of the stream",
                         CameOut::Archive => "stands in the archive",
                     };
                     format!("{place} after {seconds:.1} s")
                 }
-                Landing::Missing { .. } => "didn't come".to_owned(),
-                Landing::Failed { .. } => "couldn't be tried".to_owned(),
-                Landing::Skipped { reason } => format!("skipped: {reason}"),
+                CanaryResult::Missing { .. } => "didn't come".to_owned(),
+                CanaryResult::Failed { .. } => "couldn't be tried".to_owned(),
+                CanaryResult::Skipped { reason } => format!("skipped: {reason}"),
             };
-            let Flight {
+            let CanaryRun {
                 account,
                 name,
                 region,
                 ..
-            } = flight;
+            } = run;
             vec![account.to_string(), name.clone(), region.clone(), result]
         })
         .collect();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::group::Group;
 use super::marker::Marker;
 use super::watch::Arrivals;
-use super::{CameOut, CanaryOptions, Flight, Landing, Site};
+use super::{CameOut, CanaryOptions, CanaryResult, CanaryRun, Site};
 use crate::aws::AwsError;
 use crate::aws::logs::Filter;
 use crate::aws::sessions::Session;
@@ -19,39 +19,62 @@ const NEXT_EVENT: Duration = Duration::from_secs(10);
 /// The same where the event has to reach the archive, which takes minutes.
 const NEXT_EVENT_TO_ARCHIVE: Duration = Duration::from_mins(1);
 
-/// Flies, and clears away, however it ends.
-pub(super) async fn fly(
+/// Tries it, and clears away, however it ends.
+pub(super) async fn try_it(
     context: &Context,
     situation: &Situation,
     arrivals: &Arrivals,
     site: Site,
     (run, options): (&str, &CanaryOptions),
-) -> Flight {
+) -> CanaryRun {
+    if context.interrupt.is_asked() {
+        return ended(site, not_tried(), None);
+    }
     let group = match context.open(situation, &site.account).await {
         Ok(session) => group_of(situation, &session, &site),
         Err(error) => return ended(site, failed(&error), None),
     };
+    if context.interrupt.is_asked() {
+        return ended(site, not_tried(), None);
+    }
     if let Err(error) = group.make().await {
         if error.is_region_disabled() {
             let reason = "the region is not enabled in the account".to_owned();
-            return ended(site, Landing::Skipped { reason }, None);
+            return ended(site, CanaryResult::Skipped { reason }, None);
         }
-        // Half of it may be there; what isn't ours stays.
-        let _ = group.delete().await;
-        return ended(site, failed(&error), None);
+        // It may be there all the same, as when the answer was lost; what isn't ours stays.
+        let left = match group.must_be_ours().await {
+            Ok(()) => left(&group, "").await,
+            Err(_) => None,
+        };
+        return ended(site, failed(&error), left);
     }
-    let landing = tokio::select! {
-        landing = try_once_there(context, situation, arrivals, (&site, &group), (run, options)) => landing,
-        () = context.interrupt.asked() => Landing::Failed { reason: "stopped before it came".to_owned() },
+    if let Err(error) = group.prepare().await {
+        let left = left(&group, ", without a retention").await;
+        return ended(site, failed(&error), left);
+    }
+    let result = tokio::select! {
+        result = try_once_there(context, situation, arrivals, (&site, &group), (run, options)) => result,
+        () = context.interrupt.asked() => CanaryResult::Failed { reason: "stopped before it came".to_owned() },
     };
-    let left = match group.delete().await {
+    let left = left(&group, ", and keeps its events for a day").await;
+    ended(site, result, left)
+}
+
+/// Takes the log group away. Where that fails: what is left of it, and what becomes of that.
+async fn left(group: &Group, what: &str) -> Option<String> {
+    match group.delete().await {
         Err(error) if !error.is_missing() => Some(format!(
-            "the log group {} is left, and keeps its events for a day: {error}; `bootstrap destroy` removes it",
+            "the log group {} is left{what}: {error}; `bootstrap destroy` removes it",
             group.name
         )),
         _ => None,
-    };
-    ended(site, landing, left)
+    }
+}
+
+fn not_tried() -> CanaryResult {
+    let reason = "stopped before it was tried".to_owned();
+    CanaryResult::Failed { reason }
 }
 
 fn group_of(situation: &Situation, session: &Arc<dyn Session>, site: &Site) -> Group {
@@ -72,19 +95,19 @@ fn group_of(situation: &Situation, session: &Arc<dyn Session>, site: &Site) -> G
     }
 }
 
-fn ended(site: Site, landing: Landing, left: Option<String>) -> Flight {
-    Flight {
+fn ended(site: Site, result: CanaryResult, left: Option<String>) -> CanaryRun {
+    CanaryRun {
         account: site.account,
         name: site.name,
         region: site.region,
-        landing,
+        result,
         left,
     }
 }
 
-fn failed(error: &AwsError) -> Landing {
+fn failed(error: &AwsError) -> CanaryResult {
     let reason = error.to_string();
-    Landing::Failed { reason }
+    CanaryResult::Failed { reason }
 }
 
 /// Subscribes the log group, where no policy of the account does, and puts events until one comes.
@@ -94,7 +117,7 @@ async fn try_once_there(
     arrivals: &Arrivals,
     (site, group): (&Site, &Group),
     (run, options): (&str, &CanaryOptions),
-) -> Landing {
+) -> CanaryResult {
     let desired = &situation.desired;
     if !desired.sends_by_policy(&site.account) {
         let filter = Filter {
@@ -113,7 +136,7 @@ async fn try_once_there(
         }
     }
     match wait(arrivals, (site, group), (run, options)).await {
-        Ok(landing) => landing,
+        Ok(result) => result,
         Err(error) => failed(&error),
     }
 }
@@ -122,7 +145,7 @@ async fn wait(
     arrivals: &Arrivals,
     (site, group): (&Site, &Group),
     (run, options): (&str, &CanaryOptions),
-) -> Result<Landing, AwsError> {
+) -> Result<CanaryResult, AwsError> {
     let started = Instant::now();
     let mut put: Vec<(Marker, Instant)> = Vec::new();
     let (at, next) = match options.archive {
@@ -132,7 +155,7 @@ async fn wait(
     loop {
         let left = options.timeout.saturating_sub(started.elapsed());
         if left.is_zero() && !put.is_empty() {
-            return Ok(Landing::Missing {
+            return Ok(CanaryResult::Missing {
                 reason: missing(&put, options),
             });
         }
@@ -155,12 +178,12 @@ async fn wait(
             Ok((marker, seen)) => {
                 let since = put.iter().find(|(other, _)| *other == marker);
                 let since = since.map_or(started, |(_, since)| *since);
-                Landing::Arrived {
+                CanaryResult::Arrived {
                     at,
                     seconds: seen.saturating_duration_since(since).as_secs_f64(),
                 }
             }
-            Err(reason) => Landing::Failed { reason },
+            Err(reason) => CanaryResult::Failed { reason },
         });
     }
 }
