@@ -131,8 +131,8 @@ async fn while_a_region_looks_disabled_the_role_that_its_flow_logs_write_as_stay
     let rule = Rule::every("DescribeLogGroups", unknown);
     scene.cloud.add(rule.in_region("eu-south-1"));
     let left = scene.bootstrap.ends(0, &["destroy", "--yes"])?;
-    let role = "left: the role tributary-flow-logs-tributary, which flow logs in a region that isn't enabled";
-    assert!(left.stdout.contains(role), "{left:#?}");
+    let said = "left: the role tributary-flow-logs-tributary, which flow logs in a region that isn't enabled";
+    assert!(left.stdout.contains(said), "{left:#?}");
     assert_eq!(named(&scene, &[SHOP, "role tributary-flow-logs"]).len(), 1);
     assert_eq!(named(&scene, &[SHOP, "flow log of"]).len(), 1);
     scene.cloud.heal();

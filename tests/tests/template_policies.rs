@@ -107,7 +107,7 @@ const SINGLE: &[Row] = &[
 const MANAGEMENT: &[Row] = &[
     row("management.yaml", "TrailRole", "trust", "trail-role-trust", &[]),
     row("management.yaml", "TrailRole", "tributary", "trail-role", &[(
-        "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${TrailLogGroup}",
+        "log_stream_arns", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${TrailLogGroup}:log-stream:*",
     )]),
     row("management.yaml", "FindingsPolicy", "PolicyDocument", "findings-log-group", &[(
         "log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${FindingsLogGroup}",

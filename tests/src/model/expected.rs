@@ -73,9 +73,6 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State, was: &State) -> Exp
             && before
                 .any(|ours| (&ours.account, &ours.region, &ours.group) == (account, region, name));
         if told {
-            let line = format!("{account} {region}: ! {name} doesn't send: ");
-            expected.differences.push(line);
-            expected.stuck.insert(account.clone());
             stays(&group, was, &mut expected);
         }
         if !told {
@@ -92,9 +89,12 @@ pub(super) fn expected(scenario: &Scenario, foreign: &State, was: &State) -> Exp
     expected
 }
 
-/// A log group that can't have a filter keeps our policy, which has made it send.
+/// A log group that can't have a filter is told, and keeps our policy, which has made it send.
 fn stays(group: &Group, was: &State, expected: &mut Expected) {
-    let (account, region) = (&group.account, &group.region);
+    let (account, region, name) = (&group.account, &group.region, &group.name);
+    let line = format!("{account} {region}: ! {name} doesn't send: ");
+    expected.differences.push(line);
+    expected.stuck.insert(account.clone());
     let ours = (
         account.clone(),
         region.clone(),
