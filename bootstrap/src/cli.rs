@@ -7,13 +7,14 @@ use clap::{Args, Parser, Subcommand};
 use crate::canary::Archive;
 use crate::names::AccountId;
 use crate::output::Color;
+use crate::verbs::SearchSetup;
 
 /// The configuration where none is named.
 pub const CONFIG_FILE: &str = "tributary.toml";
 
 /// Onboards the accounts of an AWS organization: who may send logs to the central account, and who sends.
 ///
-/// Exit status: 0 nothing to do, or done; 2 `plan` or `verify` found differences; 1 it failed.
+/// Exit status: 0 nothing to do, or done; 2 `plan`, `verify` or a dry run found differences; 1 it failed.
 #[derive(Debug, Parser)]
 #[command(name = "bootstrap", version, propagate_version = true)]
 pub struct Cli {
@@ -147,6 +148,9 @@ pub enum Verb {
         #[arg(long, value_name = "s3://BUCKET/PREFIX", requires = "canary")]
         archive: Option<Archive>,
     },
+    /// Put templates, pipeline, lifecycle and dashboards into an OpenSearch or Elasticsearch cluster; asks AWS for
+    /// nothing and needs no configuration
+    SearchSetup(Box<SearchSetup>),
 }
 
 fn account(text: &str) -> Result<AccountId, String> {

@@ -6,6 +6,7 @@ use crate::aws::AwsError;
 use crate::config::ConfigError;
 use crate::names::AccountId;
 use crate::policies::TemplateError;
+use crate::search::SearchError;
 
 /// A verb that could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +87,9 @@ pub enum Error {
         /// Whether accounts were being changed.
         worked: bool,
     },
+    /// The search cluster can't be set up.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// The answer can't be written.
     #[error("can't write the answer: {0}")]
     Output(#[from] std::io::Error),

@@ -23,6 +23,7 @@ mod plan;
 mod planning;
 mod policies;
 mod retry;
+mod search;
 mod verbs;
 
 use std::io::{IsTerminal, Write};
@@ -54,7 +55,7 @@ use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::output::{ExitStatus, Printer, Progress, paint_error};
 use crate::retry::Retry;
-use crate::verbs::{ApplyOptions, DestroyOptions};
+use crate::verbs::{ApplyOptions, DestroyOptions, SearchSetup, Surroundings};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -92,10 +93,13 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<ExitStatus, Error> {
     let Cli { verb, common } = cli;
-    let config = Arc::new(Config::load(&common.config)?);
     let stdout = std::io::stdout();
     let colored = common.color.is_on(stdout.is_terminal());
     let mut printer = Printer::new(common.json, colored, Box::new(stdout));
+    if let Verb::SearchSetup(options) = &verb {
+        return search_setup(options, &common, progress, &mut printer).await;
+    }
+    let config = Arc::new(Config::load(&common.config)?);
     let context = Arc::new(context(&common, config, progress, interrupt).await);
     match verb {
         Verb::Accounts => verbs::accounts(&context, &mut printer).await,
@@ -146,7 +150,27 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
         Verb::Policies { canary, archive } => {
             verbs::policies(&context.config, &mut printer, canary, archive.as_ref())
         }
+        Verb::SearchSetup(options) => search_setup(&options, &common, progress, &mut printer).await,
     }
+}
+
+async fn search_setup(
+    options: &SearchSetup,
+    common: &Common,
+    progress: &Progress,
+    printer: &mut Printer,
+) -> Result<ExitStatus, Error> {
+    let first_pause = Duration::from_millis(common.first_pause);
+    let aws = match options.is_signed() {
+        true => Some(sdk_config("", https(), first_pause).await),
+        false => None,
+    };
+    let around = Surroundings {
+        aws: aws.as_ref(),
+        progress,
+        first_pause,
+    };
+    verbs::search_setup(options, &around, printer).await
 }
 
 async fn context(

@@ -12,6 +12,7 @@ pub mod onboarding;
 pub mod replay;
 pub mod role;
 pub mod search;
+pub mod search_setup;
 pub mod stand_in_template;
 pub mod stream;
 pub mod template;

@@ -66,7 +66,7 @@ impl Search {
             return Ok(None);
         };
         let server = Server::new(opensearch.url());
-        server.prepare()?;
+        server.prepare(&crate::binary("bootstrap")?)?;
         let http = Http::new(TIMEOUT);
         Ok(Some(Self {
             server,

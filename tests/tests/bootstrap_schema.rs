@@ -11,8 +11,15 @@ use tests::onboarding::{Onboarding, log_group, scheduled};
 
 type Tested = anyhow::Result<()>;
 
-const SCHEMAS: [&str; 7] = [
-    "accounts", "plan", "apply", "verify", "destroy", "policies", "function",
+const SCHEMAS: [&str; 8] = [
+    "accounts",
+    "plan",
+    "apply",
+    "verify",
+    "destroy",
+    "policies",
+    "search-setup",
+    "function",
 ];
 const SHOP: &str = "333333333333";
 const PAYMENTS: &str = "444444444444";

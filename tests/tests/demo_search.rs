@@ -32,7 +32,10 @@ impl Index {
     async fn with_faults(test: &str, records: &[&str], faults: Vec<Rule>) -> Option<Self> {
         let opensearch = opensearch(test)?;
         let server = Server::new(opensearch.url());
-        blocking(&server, Server::prepare).await;
+        blocking(&server, |server| {
+            server.prepare(&tests::binary("bootstrap")?)
+        })
+        .await;
         let way = Way::new().await.expect("the stand-in starts");
         let proxy = FaultProxy::start(opensearch.url()).expect("the proxy starts");
         for rule in faults {
@@ -229,18 +232,57 @@ async fn what_a_cluster_never_takes_is_kept_under_the_error_prefix() {
 
 #[tokio::test]
 async fn a_document_that_the_pipeline_can_t_place_is_kept_in_the_index_of_failures() {
-    let undated = document("undated", "some day", &json!({}));
-    let Some(index) = Index::of("pipeline failures", &[&undated]).await else {
+    let of = |id: &str, timestamp: &str, event: Value| {
+        document(id, timestamp, &json!({"event": event, "kept": {"a": [id]}}))
+    };
+    let day = "2024-02-03T00:00:00Z";
+    let cloudtrail = json!({"dataset": "aws.cloudtrail"});
+    let bad = [
+        (
+            "undated",
+            of("undated", "some day", cloudtrail),
+            "dataset-and-day: ",
+        ),
+        ("nameless", of("nameless", day, json!({})), "dataset: "),
+        (
+            "foreign",
+            of("foreign", day, json!({"dataset": "nginx.access"})),
+            "dataset: ",
+        ),
+        (
+            "listed",
+            of("listed", day, json!({"dataset": ["aws.cloudtrail"]})),
+            "dataset: ",
+        ),
+        (
+            "eventless",
+            of("eventless", day, json!("none")),
+            "dataset: ",
+        ),
+    ];
+    let records: Vec<&str> = bad
+        .iter()
+        .map(|(_, document, _)| document.as_str())
+        .collect();
+    let Some(index) = Index::of("pipeline failures", &records).await else {
         return;
     };
     assert_eq!(index.arrived.failures(), []);
-    let found = index.documents("undated").await;
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].0, "logs-tributary.failed");
-    let why = found[0].1["_source"]["tributary"]["pipeline_error"]
-        .as_str()
-        .unwrap_or_default();
-    assert!(why.starts_with("dataset-and-day: "), "{why}");
+    for (id, document, reason) in &bad {
+        let found = index.documents(id).await;
+        assert_eq!(found.len(), 1, "{id}");
+        assert_eq!(found[0].0, "logs-tributary.failed");
+        assert_eq!(found[0].1["_id"], *id);
+        let kept = &found[0].1["_source"];
+        let why = kept["tributary"]["pipeline_error"]
+            .as_str()
+            .unwrap_or_default();
+        assert!(why.starts_with(reason), "{id}: {why}");
+        let sent: Value = serde_json::from_str(document).expect("a document");
+        for member in ["@timestamp", "event", "kept", "aws"] {
+            assert_eq!(kept[member], sent[member], "{id}");
+        }
+    }
 }
 
 #[tokio::test]

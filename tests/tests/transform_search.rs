@@ -112,11 +112,14 @@ fn the_whole_corpus_and_every_golden_input_are_taken_without_a_mapping_explosion
     let places: std::collections::BTreeSet<_> =
         indexed.iter().map(|at| (&at.index, &at.id)).collect();
     let known = json!({"ids": {"values": ids(&documents).expect("ids")}});
-    assert_eq!(
-        search.count(&known).expect("a count"),
-        places.len() as u64,
-        "what was taken is there"
+    let count = || search.count(&known).expect("a count");
+    assert_eq!(count(), places.len() as u64, "what was taken is there");
+    let again = index_all(&search, &documents);
+    assert!(
+        again.iter().all(|at| at.version > 1),
+        "each took the place of its first delivery"
     );
+    assert_eq!(count(), places.len() as u64, "a second delivery adds none");
 }
 
 /// A CloudTrail event with `members` beside what it needs.

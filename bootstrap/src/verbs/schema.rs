@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{accounts, apply, policies, verify};
+use super::{accounts, apply, policies, search_setup, verify};
 use crate::lambda;
 use crate::plan::Plan;
 
@@ -86,6 +86,10 @@ fn the_schemas_in_docs_are_those_of_the_types() {
         ("verify", of_verb::<verify::answer::Answer>("verify")),
         ("destroy", of_verb::<apply::Answer>("destroy")),
         ("policies", of_verb::<policies::Answer>("policies")),
+        (
+            "search-setup",
+            of_verb::<search_setup::answer::Answer>("search-setup"),
+        ),
         (
             "function",
             schema_of::<lambda::Answer>("bootstrap as a Lambda function"),

@@ -48,8 +48,12 @@ impl Scene {
         options.console.heading("Logs on their way");
         let search = stand_ins.search(options.console).await?;
         if let Some(up) = search.up() {
-            let server = Server::new(up.url());
-            tokio::task::spawn_blocking(move || server.prepare()).await??;
+            let (server, bootstrap) = (Server::new(up.url()), options.bootstrap.clone());
+            options.console.say(format!(
+                "\n$ bootstrap search-setup --no-lifecycle --endpoint {}",
+                up.url()
+            ));
+            tokio::task::spawn_blocking(move || server.prepare(&bootstrap)).await??;
         }
         stages.ended("search server", start);
         Ok(Self {

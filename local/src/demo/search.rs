@@ -1,12 +1,12 @@
-//! Prepares the search server with the project's own template and pipeline, and reads it back.
+//! Has the search server prepared, and reads it back.
 
 use super::arrivals::Arrivals;
 use crate::http::{Http, Reply};
-use crate::layout::project_root;
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
-use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// The index that Firehose sends to; the pipeline places each document elsewhere.
@@ -53,25 +53,23 @@ impl Server {
         }
     }
 
-    /// Installs the project's pipeline and templates.
+    /// Has `bootstrap` (its path) put the project's pipeline and templates there. Without a lifecycle: these
+    /// machines' server has none, and nobody wants documents of a demo to go after some months.
     ///
     /// # Errors
-    /// When the server refuses one.
-    pub fn prepare(&self) -> anyhow::Result<()> {
-        for (path, file) in [
-            ("_ingest/pipeline/tributary", "ingest-pipeline.json"),
-            ("_index_template/tributary", "index-template.json"),
-            (
-                "_index_template/tributary-failed",
-                "index-template-failed.json",
-            ),
-        ] {
-            let file = project_root().join("dashboards").join(file);
-            let body =
-                fs::read(&file).with_context(|| format!("could not read {}", file.display()))?;
-            let url = format!("{}/{path}", self.url);
-            expect(&url, &self.http.put(&url, "application/json", &body)?)?;
-        }
+    /// When it fails, with its words.
+    pub fn prepare(&self, bootstrap: &Path) -> anyhow::Result<()> {
+        let output = Command::new(bootstrap)
+            .args(["search-setup", "--no-lifecycle", "--endpoint", &self.url])
+            .output()
+            .with_context(|| format!("could not run {}", bootstrap.display()))?;
+        ensure!(
+            output.status.success(),
+            "`bootstrap search-setup` ended with {}: {}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(())
     }
 

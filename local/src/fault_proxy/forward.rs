@@ -17,13 +17,13 @@ use crate::http_server::NoAnswer;
 
 /// The stand-in behind the proxy.
 #[derive(Debug)]
-pub(super) struct Upstream {
+pub(crate) struct Upstream {
     client: Client<HttpConnector, Full<Bytes>>,
     authority: Authority,
 }
 
 impl Upstream {
-    pub(super) fn new(endpoint: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(endpoint: &str) -> anyhow::Result<Self> {
         let uri: Uri = endpoint
             .parse()
             .with_context(|| format!("{endpoint} is not an address"))?;
@@ -35,7 +35,7 @@ impl Upstream {
     }
 
     /// Passes a request on with its own headers, the host among them: they are what was signed.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         mut request: Request<Bytes>,
     ) -> Result<Response<Bytes>, NoAnswer> {

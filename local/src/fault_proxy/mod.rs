@@ -4,7 +4,7 @@
 //! of which only a part is passed on has no valid signature any more: such a rule is not for a
 //! stand-in that checks signatures.
 
-mod forward;
+pub(crate) mod forward;
 mod observed;
 mod records;
 mod rule;

@@ -1,0 +1,123 @@
+//! Whether what stands in a cluster is what belongs there, although servers write it in another way.
+
+use serde_json::{Map, Value};
+
+use super::Kind;
+
+/// Whether what stands there is what would be put: both without their outermost name.
+///
+/// Servers answer numbers and booleans of settings as texts, and settings with or without `index.`.
+/// They add to policies what nobody wrote, and to templates the time at which they were put: in a
+/// policy everything, in a template only the outermost members, may have more than we put.
+pub fn is_same(kind: Kind, wanted: &Value, standing: &Value) -> bool {
+    if kind == Kind::LifecyclePolicy {
+        return is_within(wanted, standing);
+    }
+    let (wanted, standing) = (normal(wanted), normal(standing));
+    let members = wanted.as_object().into_iter().flatten();
+    members
+        .into_iter()
+        .all(|(name, value)| standing.get(name) == Some(value))
+}
+
+fn is_within(wanted: &Value, standing: &Value) -> bool {
+    match (wanted, standing) {
+        (Value::Object(wanted), Value::Object(standing)) => wanted.iter().all(|(name, value)| {
+            standing
+                .get(name)
+                .is_some_and(|other| is_within(value, other))
+        }),
+        (Value::Array(wanted), Value::Array(standing)) => {
+            wanted.len() == standing.len()
+                && wanted
+                    .iter()
+                    .zip(standing)
+                    .all(|(one, other)| is_within(one, other))
+        }
+        (wanted, standing) => text(wanted) == text(standing),
+    }
+}
+
+fn normal(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Some(settings) = value.pointer_mut("/template/settings") {
+        let mut flat = Map::new();
+        flatten("", settings, &mut flat);
+        *settings = Value::Object(flat);
+    }
+    texts(&mut value);
+    value
+}
+
+/// `{"index": {"a": {"b": 1}}}` and `{"a.b": "1"}` are the same settings.
+fn flatten(path: &str, value: &Value, into: &mut Map<String, Value>) {
+    if let Value::Object(members) = value {
+        for (name, member) in members {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            flatten(&path, member, into);
+        }
+    } else {
+        let path = path.strip_prefix("index.").unwrap_or(path);
+        into.insert(path.to_owned(), value.clone());
+    }
+}
+
+fn texts(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(texts),
+        Value::Array(elements) => elements.iter_mut().for_each(texts),
+        scalar => *scalar = Value::String(text(scalar)),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_are_the_same_however_a_server_writes_them() {
+        let wanted = json!({"version": 1, "template": {"settings": {"index": {"number_of_shards": 1, "lifecycle": {"name": "x"}}}}});
+        for standing in [
+            json!({"version": 1, "template": {"settings": {"index": {"number_of_shards": "1", "lifecycle": {"name": "x"}}}}}),
+            json!({"version": 1, "template": {"settings": {"index.number_of_shards": "1", "index.lifecycle.name": "x"}}, "created_date": 7}),
+        ] {
+            assert!(
+                is_same(Kind::ComponentTemplate, &wanted, &standing),
+                "{standing}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_with_a_field_more_or_less_is_another_one() {
+        let wanted = json!({"template": {"mappings": {"properties": {"a": {"type": "ip"}, "b": {"type": "ip"}}}}});
+        for other in [
+            json!({"template": {"mappings": {"properties": {"a": {"type": "ip"}}}}}),
+            json!({"template": {"mappings": {"properties": {"a": {"type": "ip"}, "b": {"type": "ip"}, "c": {"type": "ip"}}}}}),
+            json!({"template": {"mappings": {"properties": {"a": {"type": "ip"}, "b": {"type": "keyword"}}}}}),
+        ] {
+            assert!(!is_same(Kind::IndexTemplate, &wanted, &other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_adds_to_a_policy_makes_no_other_one() {
+        let wanted = json!({"states": [{"name": "hot", "actions": [{"index_priority": {"priority": 100}}]}]});
+        let standing = json!({"schema_version": 21, "states": [{"name": "hot", "actions": [{"retry": {"count": 3}, "index_priority": {"priority": 100}}]}]});
+        assert!(is_same(Kind::LifecyclePolicy, &wanted, &standing));
+        let more = json!({"states": [{"name": "hot", "actions": [{"index_priority": {"priority": 100}}, {"read_only": {}}]}]});
+        assert!(!is_same(Kind::LifecyclePolicy, &wanted, &more));
+    }
+}

@@ -1,0 +1,220 @@
+//! A Dashboards server: which of our saved objects it has, importing them, taking them away.
+//!
+//! By the saved objects API of OpenSearch Dashboards, which Kibana has as well: `_bulk_get`, `_import`
+//! (a form with a file of one object a line) and DELETE. Each wants a header against requests that a
+//! browser was tricked into: `osd-xsrf` the one, `kbn-xsrf` the other.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::saved_objects::{SavedObject, VERSION, is_same, version};
+use super::{Client, SearchError};
+use super::{multipart, saved_objects};
+
+const OBJECTS: &str = "api/saved_objects";
+
+/// A Dashboards server.
+#[derive(Debug)]
+pub struct Dashboards {
+    client: Client,
+    objects: Vec<SavedObject>,
+}
+
+/// How our saved objects stand, and what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Imported {
+    /// The Dashboards server.
+    pub url: String,
+    /// Their version there, where any has one.
+    pub standing_version: Option<u64>,
+    /// Their version in this program.
+    pub version: u64,
+    /// Those that stand there as they belong.
+    pub unchanged: usize,
+    /// Those that were imported, or would be.
+    pub imported: usize,
+    /// Those that were taken away, or would be.
+    pub removed: usize,
+    /// Those that are left because somebody has changed them, or a newer program has put them: type and id.
+    pub left: Vec<String>,
+}
+
+/// How one of our saved objects stands.
+enum Standing {
+    Absent,
+    Same,
+    Other(Option<u64>),
+}
+
+impl Dashboards {
+    /// A Dashboards server; `tenant` where its objects are kept apart by tenants.
+    ///
+    /// # Errors
+    /// When a saved object in this program is damaged.
+    pub fn new(client: Client, tenant: Option<&str>) -> Result<Self, SearchError> {
+        let mut client = client
+            .with_header("osd-xsrf", "true".to_owned())
+            .with_header("kbn-xsrf", "true".to_owned());
+        if let Some(tenant) = tenant {
+            client = client.with_header("securitytenant", tenant.to_owned());
+        }
+        Ok(Self {
+            client,
+            objects: saved_objects::saved_objects()?,
+        })
+    }
+
+    /// Imports what is missing or of an older version; with `force` also what somebody has changed.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub async fn import(&self, force: bool, dry_run: bool) -> Result<Imported, SearchError> {
+        let standing = self.standing().await?;
+        let mut answer = self.answer(&standing);
+        let outdated = answer
+            .standing_version
+            .is_some_and(|version| version < VERSION);
+        let mut wanted = Vec::new();
+        for (object, standing) in self.objects.iter().zip(&standing) {
+            match standing {
+                Standing::Same => answer.unchanged += 1,
+                Standing::Other(_) if !force && !outdated => answer.left.push(object.name()),
+                Standing::Absent | Standing::Other(_) => wanted.push(object),
+            }
+        }
+        answer.imported = wanted.len();
+        if !dry_run && !wanted.is_empty() {
+            self.send(&wanted).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Takes our saved objects away, but for those that somebody has changed, unless `force` says so.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub async fn remove(&self, force: bool, dry_run: bool) -> Result<Imported, SearchError> {
+        let standing = self.standing().await?;
+        let mut answer = self.answer(&standing);
+        for (object, standing) in self.objects.iter().zip(&standing) {
+            match standing {
+                Standing::Absent => continue,
+                Standing::Other(Some(VERSION) | None) if !force => {
+                    answer.left.push(object.name());
+                    continue;
+                }
+                Standing::Same | Standing::Other(_) => answer.removed += 1,
+            }
+            if !dry_run {
+                let path = format!("{OBJECTS}/{}/{}", object.kind, object.id);
+                let gone = self.client.delete(&path).await?;
+                if !matches!(gone.status, 200 | 404) {
+                    return Err(self.client.unexpected("DELETE", &path, &gone));
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    fn answer(&self, standing: &[Standing]) -> Imported {
+        let versions = standing.iter().filter_map(|standing| match standing {
+            Standing::Same => Some(VERSION),
+            Standing::Other(version) => *version,
+            Standing::Absent => None,
+        });
+        Imported {
+            url: self.client.url().to_owned(),
+            standing_version: versions.max(),
+            version: VERSION,
+            unchanged: 0,
+            imported: 0,
+            removed: 0,
+            left: Vec::new(),
+        }
+    }
+
+    async fn standing(&self) -> Result<Vec<Standing>, SearchError> {
+        let path = format!("{OBJECTS}/_bulk_get");
+        let asked: Value = self
+            .objects
+            .iter()
+            .map(|object| json!({"type": object.kind, "id": object.id}))
+            .collect();
+        let answer = self
+            .client
+            .post(&path, "application/json", asked.to_string().as_bytes())
+            .await?;
+        if answer.status != 200 {
+            return Err(self.no_dashboards(&path, &answer));
+        }
+        let there = answer.json();
+        let there = there["saved_objects"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let of = |object: &SavedObject| {
+            let mut there = there.iter();
+            let found = there.find(|other| {
+                other["id"] == object.id.as_str() && other["type"] == object.kind.as_str()
+            });
+            match found {
+                Some(found) if found["error"].is_object() => Standing::Absent,
+                Some(found) if is_same(&object.object, found) => Standing::Same,
+                Some(found) => Standing::Other(version(found)),
+                None => Standing::Absent,
+            }
+        };
+        Ok(self.objects.iter().map(of).collect())
+    }
+
+    async fn send(&self, objects: &[&SavedObject]) -> Result<(), SearchError> {
+        let lines: Vec<_> = objects
+            .iter()
+            .map(|object| object.object.to_string())
+            .collect();
+        let (kind, body) = multipart::form("tributary.ndjson", &(lines.join("\n") + "\n"));
+        // What it overwrites was looked at before: only ours is in the file.
+        let path = format!("{OBJECTS}/_import?overwrite=true");
+        let answer = self.client.post(&path, &kind, &body).await?;
+        if answer.status != 200 {
+            return Err(self.no_dashboards(&path, &answer));
+        }
+        let json = answer.json();
+        if json["success"] == true {
+            return Ok(());
+        }
+        let errors = json["errors"].as_array().into_iter().flatten();
+        let said =
+            errors.map(|error| format!("{} {}: {}", error["type"], error["id"], error["error"]));
+        Err(SearchError::Answer {
+            url: self.client.url().to_owned(),
+            method: "POST",
+            path,
+            status: answer.status,
+            said: format!(
+                "not everything was imported: {}",
+                said.collect::<Vec<_>>().join("; ")
+            ),
+        })
+    }
+
+    fn no_dashboards(&self, path: &str, answer: &super::client::Answer) -> SearchError {
+        if answer.status == 404 || answer.status == 405 {
+            return SearchError::Product {
+                url: self.client.url().to_owned(),
+                what: format!("no Dashboards server ({} to POST {path})", answer.status),
+                remedy: "Give the address at which a browser finds it to --dashboards; Amazon's domains have it at \
+                         /_dashboards."
+                    .to_owned(),
+            };
+        }
+        self.client.unexpected("POST", path, answer)
+    }
+}
+
+impl SavedObject {
+    fn name(&self) -> String {
+        format!("{} {}", self.kind, self.id)
+    }
+}

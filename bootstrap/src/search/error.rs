@@ -1,0 +1,108 @@
+//! What goes wrong with a search cluster, each with what to do about it.
+
+use std::path::PathBuf;
+
+/// A request that had no use.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// An address that can't be used.
+    #[error("{url} is no address to use: {reason}")]
+    Address {
+        /// The address, without what stands before an `@`.
+        url: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A file of certificates or a password that can't be read.
+    #[error("{path}: {reason}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Nobody to ask as.
+    #[error("{0}")]
+    Credentials(String),
+    /// No answer came.
+    #[error("{url} gives no answer ({reason})\n{remedy}")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// In the words of the network.
+        reason: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The server doesn't know us.
+    #[error("{url} answers 401 to {method} {path}: {said}\n{remedy}")]
+    Unauthenticated {
+        /// Where.
+        url: String,
+        /// The request's method.
+        method: &'static str,
+        /// The request's path.
+        path: String,
+        /// In the server's words.
+        said: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The server knows us, and doesn't let us.
+    #[error("{url} answers 403 to {method} {path}: {said}\n{remedy}")]
+    Denied {
+        /// Where.
+        url: String,
+        /// The request's method.
+        method: &'static str,
+        /// The request's path.
+        path: String,
+        /// In the server's words.
+        said: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// Any other answer that isn't the one to expect.
+    #[error("{url} answers {status} to {method} {path}: {said}")]
+    Answer {
+        /// Where.
+        url: String,
+        /// The request's method.
+        method: &'static str,
+        /// The request's path.
+        path: String,
+        /// The status.
+        status: u16,
+        /// In the server's words.
+        said: String,
+    },
+    /// Something else than a search cluster, or one of a version that isn't known.
+    #[error("{url} is {what}\n{remedy}")]
+    Product {
+        /// Where.
+        url: String,
+        /// What it says that it is.
+        what: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The part of the server that makes indices warm and deletes them isn't there.
+    #[error(
+        "{url} has no {what}\nInstall it, or leave the lifecycle out with --no-lifecycle: daily indices then stay until \
+         somebody deletes them."
+    )]
+    NoLifecycle {
+        /// Where.
+        url: String,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A file of this program that is none: never in a program that passed its tests.
+    #[error("{name} in this program is damaged: {reason}")]
+    Embedded {
+        /// Which.
+        name: &'static str,
+        /// How.
+        reason: String,
+    },
+}

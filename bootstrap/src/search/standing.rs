@@ -1,0 +1,136 @@
+//! What stands in a cluster under the name of an object, putting the object there, and taking it away.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::compare::is_same;
+use super::objects::mark;
+use super::{Client, Dialect, Kind, Object, SearchError};
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// Nothing.
+    Absent,
+    /// Something of ours.
+    Ours {
+        /// Its version.
+        version: u64,
+        /// Whether it is what would be put.
+        same: bool,
+    },
+    /// Something that doesn't have our mark.
+    Foreign,
+}
+
+/// What stands under a name, with what it takes to replace it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Whose it is.
+    pub state: State,
+    /// The object, without its outermost name.
+    pub content: Option<Value>,
+    /// Of a policy of `OpenSearch`: its sequence number and primary term, without which it can't be
+    /// replaced.
+    revision: Option<(u64, u64)>,
+}
+
+/// Looks at what stands under the name of an object.
+///
+/// # Errors
+/// When the server doesn't answer as it should, or knows nothing of lifecycles.
+pub async fn find(
+    client: &Client,
+    dialect: &Dialect,
+    object: &Object,
+) -> Result<Found, SearchError> {
+    let path = object.path(dialect);
+    let answer = client.get(&path).await?;
+    let json = answer.json();
+    match answer.status {
+        200 => Ok(found(dialect, object, &json)),
+        // A server without the plugin says "no handler found"; one that has it, that there is no such policy.
+        404 if !json.to_string().contains("no handler found") => Ok(Found {
+            state: State::Absent,
+            content: None,
+            revision: None,
+        }),
+        400 | 404 | 405 | 410 if object.kind == Kind::LifecyclePolicy => {
+            Err(SearchError::NoLifecycle {
+                url: client.url().to_owned(),
+                what: dialect.lifecycle_part,
+            })
+        }
+        _ => Err(client.unexpected("GET", &path, &answer)),
+    }
+}
+
+fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
+    let at = match object.kind {
+        Kind::LifecyclePolicy => dialect.lifecycle_answer.replace("{}", object.name),
+        Kind::IngestPipeline => format!("/{}", object.name),
+        Kind::ComponentTemplate => "/component_templates/0/component_template".to_owned(),
+        Kind::IndexTemplate => "/index_templates/0/index_template".to_owned(),
+    };
+    let content = answer.pointer(&at).cloned().unwrap_or_default();
+    let wanted = if object.kind == Kind::LifecyclePolicy {
+        &object.body["policy"]
+    } else {
+        &object.body
+    };
+    let state = match mark(&content) {
+        Some(version) => State::Ours {
+            version,
+            same: is_same(object.kind, wanted, &content),
+        },
+        None => State::Foreign,
+    };
+    let number = |name: &str| answer[name].as_u64();
+    let revision = number("_seq_no").zip(number("_primary_term"));
+    Found {
+        state,
+        content: Some(content),
+        revision,
+    }
+}
+
+/// Puts an object, in the place of what was found.
+///
+/// # Errors
+/// When the server refuses it.
+pub async fn put(
+    client: &Client,
+    dialect: &Dialect,
+    object: &Object,
+    found: &Found,
+) -> Result<(), SearchError> {
+    let mut path = object.path(dialect);
+    if let Some((sequence, term)) = found.revision {
+        path += &format!("?if_seq_no={sequence}&if_primary_term={term}");
+    }
+    let answer = client.put(&path, &object.body).await?;
+    match answer.status {
+        200 | 201 => Ok(()),
+        _ => Err(client.unexpected("PUT", &path, &answer)),
+    }
+}
+
+/// Takes an object away; says whether it is gone, or stays because something uses it.
+///
+/// # Errors
+/// When the server refuses it.
+pub async fn remove(
+    client: &Client,
+    dialect: &Dialect,
+    object: &Object,
+) -> Result<bool, SearchError> {
+    let path = object.path(dialect);
+    let answer = client.delete(&path).await?;
+    match answer.status {
+        200 | 404 => Ok(true),
+        400 if answer.said().contains("in use") => Ok(false),
+        _ => Err(client.unexpected("DELETE", &path, &answer)),
+    }
+}

@@ -1,0 +1,191 @@
+//! `bootstrap search-setup`: puts templates, pipeline and lifecycle into a search cluster, and the
+//! dashboards into its Dashboards; or takes them away.
+
+pub mod answer;
+mod objects;
+mod options;
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+
+pub use options::SearchSetup;
+
+use self::answer::Answer;
+use super::yes;
+use crate::error::Error;
+use crate::output::{ExitStatus, Printer, Progress, counted};
+use crate::search::{
+    Ages, Client, Dashboards, Days, INDEX, Imported, Product, SearchError, detect,
+};
+
+/// What the verb works with.
+pub struct Surroundings<'a> {
+    /// AWS credentials and Region, where requests are signed.
+    pub aws: Option<&'a SdkConfig>,
+    /// Where to say what is going on.
+    pub progress: &'a Progress,
+    /// The pause before a busy server is asked again.
+    pub first_pause: Duration,
+}
+
+/// Puts everything that belongs into the cluster, or takes it away.
+///
+/// # Errors
+/// When the cluster gives no answer, isn't known, or refuses something that is read.
+pub async fn search_setup(
+    options: &SearchSetup,
+    around: &Surroundings<'_>,
+    printer: &mut Printer,
+) -> Result<ExitStatus, Error> {
+    let endpoint = options.endpoint()?;
+    let client = options.client(endpoint, around.aws, around.first_pause)?;
+    let (product, product_version) = detect(&client, options.is_serverless()).await?;
+    let dialect = product.dialect();
+    let client = client.with_permissions(dialect.permissions);
+    let dashboards = dashboards(options, around)?;
+    if options.remove
+        && !options.dry_run
+        && !options.yes
+        && !confirmed(around, client.url()).await?
+    {
+        printer.text("nothing was changed\n")?;
+        return Ok(ExitStatus::Success);
+    }
+    let done = objects::all(options, &client, dialect).await?;
+    let mut answer = Answer {
+        endpoint: client.url().to_owned(),
+        product,
+        product_version,
+        dry_run: options.dry_run,
+        objects: done.rows,
+        dashboards: None,
+        notes: done.notes,
+        next: None,
+    };
+    notes(options, around, &mut answer, done.ages).await?;
+    if let (Some(dashboards), false) = (dashboards, answer.is_bad()) {
+        answer.dashboards = Some(imported(options, &dashboards, &mut answer.notes).await?);
+    }
+    answer.next = next(options, &answer);
+    printer.answer(&answer, || answer.text())?;
+    Ok(answer.status())
+}
+
+/// A Dashboards server, where one is given; before anything is put, so that a wrong address is said first.
+fn dashboards(
+    options: &SearchSetup,
+    around: &Surroundings<'_>,
+) -> Result<Option<Dashboards>, SearchError> {
+    let Some((endpoint, tenant)) = options.dashboards()? else {
+        return Ok(None);
+    };
+    let client = options.client(endpoint, around.aws, around.first_pause)?;
+    let client = client.with_permissions(
+        "the index permissions to write saved objects, as the role kibana_user has them.",
+    );
+    Dashboards::new(client, tenant).map(Some)
+}
+
+async fn imported(
+    options: &SearchSetup,
+    dashboards: &Dashboards,
+    notes: &mut Vec<String>,
+) -> Result<Imported, SearchError> {
+    let done = if options.remove {
+        dashboards
+            .remove(options.is_forced(), options.dry_run)
+            .await?
+    } else {
+        dashboards
+            .import(options.is_forced(), options.dry_run)
+            .await?
+    };
+    if !done.left.is_empty() {
+        notes.push(format!(
+            "{} changed by somebody, and left; --force overrides that: {}",
+            counted(done.left.len(), "saved object"),
+            done.left.join(", ")
+        ));
+    }
+    Ok(done)
+}
+
+async fn confirmed(around: &Surroundings<'_>, url: &str) -> Result<bool, Error> {
+    let question = format!(
+        "Taking the templates and the pipeline away from {url}: let nothing deliver to the index {INDEX} any more, or \
+         its documents get no id, no day and no types. Documents stay."
+    );
+    let unattended = "`bootstrap search-setup --remove` wants a confirmation, but standard input is no terminal: add --yes";
+    yes(around.progress, &question, unattended).await
+}
+
+/// What somebody should know, beside what was done.
+async fn notes(
+    options: &SearchSetup,
+    around: &Surroundings<'_>,
+    answer: &mut Answer,
+    ages: Option<Ages>,
+) -> Result<(), SearchError> {
+    let endpoint = options.endpoint()?;
+    if options.is_with_password() && endpoint.is_readable_by_others() {
+        answer.notes.push(
+            "! The password went over the network for everybody to read: use https://.".to_owned(),
+        );
+    }
+    if let Some(anonymous) = options.anonymous(endpoint, around.first_pause)
+        && is_open(&anonymous).await
+    {
+        answer.notes.push(
+            "! The cluster answers without any password: its security plugin is missing or switched off.".to_owned(),
+        );
+    }
+    match ages {
+        _ if options.remove => {}
+        Some(ages) => answer.notes.push(lifecycle(answer.product, ages)),
+        None => answer.notes.push(
+            "No lifecycle (--no-lifecycle): daily indices stay until somebody deletes them."
+                .to_owned(),
+        ),
+    }
+    Ok(())
+}
+
+async fn is_open(client: &Client) -> bool {
+    client
+        .get("")
+        .await
+        .is_ok_and(|answer| answer.status == 200)
+}
+
+fn lifecycle(product: Product, ages: Ages) -> String {
+    let days = |age, doing: &str| match age {
+        Days::After(days) => format!("{doing} {} after it is made", counted(days as usize, "day")),
+        Days::Never => format!("never {doing}"),
+    };
+    let whom = match product {
+        Product::Opensearch => {
+            "indices that are there already keep the policy that they began with"
+        }
+        Product::Elasticsearch => "this holds for indices that are there already too",
+    };
+    format!(
+        "A daily index is {} and {}; {whom}.",
+        days(ages.warm, "warm"),
+        days(ages.delete, "deleted")
+    )
+}
+
+fn next(options: &SearchSetup, answer: &Answer) -> Option<String> {
+    if answer.is_bad() || options.remove {
+        return None;
+    }
+    Some(if options.dry_run {
+        "Nothing was changed (--dry-run).".to_owned()
+    } else {
+        format!(
+            "Next: let Firehose deliver to the index {INDEX}, without index rotation. Documents come to \
+             logs-DATASET-DAY; what can't be placed, to logs-tributary.failed."
+        )
+    })
+}

@@ -1,0 +1,192 @@
+//! Every object of the cluster: looked at first, and put or taken away only where nothing is in the way.
+
+use super::answer::{Outcome, Row};
+use super::options::SearchSetup;
+use crate::search::{
+    Ages, Client, Decision, Dialect, Found, Kind, Object, SearchError, State, Wish, decide, find,
+    objects, put, remove,
+};
+
+/// What became of the objects.
+pub struct Done {
+    pub rows: Vec<Row>,
+    pub notes: Vec<String>,
+    /// The lifecycle that indices have from now on.
+    pub ages: Option<Ages>,
+}
+
+/// An object, what stands there, and what is to be done.
+struct Step {
+    object: Object,
+    found: Found,
+    decision: Decision,
+}
+
+const NEWER: &str = "a newer bootstrap has set this cluster up";
+const CHANGED: &str = "somebody has given it another shape: --force replaces it";
+
+/// Looks at everything, and does what is to be done.
+pub async fn all(
+    options: &SearchSetup,
+    client: &Client,
+    dialect: &Dialect,
+) -> Result<Done, SearchError> {
+    let (ages, wanted) = wanted(options, client, dialect).await?;
+    let mut steps = Vec::new();
+    for object in wanted {
+        let found = find(client, dialect, &object).await?;
+        let decision = decision(options, dialect, &object, &found);
+        steps.push(Step {
+            object,
+            found,
+            decision,
+        });
+    }
+    let mut notes = Vec::new();
+    if is_newer(&steps, options) {
+        for step in &mut steps {
+            if matches!(step.decision, Decision::Create | Decision::Replace) {
+                step.decision = Decision::Leave(NEWER);
+            }
+        }
+        notes.push(
+            "A newer bootstrap has set this cluster up: nothing was put. Use that one, or --force."
+                .to_owned(),
+        );
+    }
+    if options.remove {
+        steps.reverse();
+    }
+    let rows = if steps
+        .iter()
+        .any(|step| matches!(step.decision, Decision::Refuse(_)))
+    {
+        steps.iter().map(refused).collect()
+    } else if options.dry_run {
+        steps.iter().map(looked_at).collect()
+    } else {
+        done(client, dialect, &steps).await
+    };
+    Ok(Done { rows, notes, ages })
+}
+
+/// The objects, with a lifecycle as long as the one that stands there, where no other is asked for.
+async fn wanted(
+    options: &SearchSetup,
+    client: &Client,
+    dialect: &Dialect,
+) -> Result<(Option<Ages>, Vec<Object>), SearchError> {
+    let all = objects(dialect, options.ages(None))?;
+    let Some(policy) = all
+        .first()
+        .filter(|first| first.kind == Kind::LifecyclePolicy)
+    else {
+        return Ok((None, all));
+    };
+    let found = match find(client, dialect, policy).await {
+        // There is nothing to take away.
+        Err(SearchError::NoLifecycle { .. }) if options.remove => {
+            return Ok((None, objects(dialect, None)?));
+        }
+        found => found?,
+    };
+    let standing = if found.state == State::Foreign {
+        None
+    } else {
+        found.content
+    };
+    let standing = standing.and_then(|policy| Ages::of(dialect.product, &policy));
+    let ages = options.ages(standing);
+    Ok((ages, objects(dialect, ages)?))
+}
+
+fn decision(options: &SearchSetup, dialect: &Dialect, object: &Object, found: &Found) -> Decision {
+    let decision = decide(options.wish(), object, found);
+    let unreadable = object.kind == Kind::LifecyclePolicy
+        && found
+            .content
+            .as_ref()
+            .is_some_and(|policy| Ages::of(dialect.product, policy).is_none());
+    if decision == Decision::Replace && unreadable && !options.is_forced() {
+        // Who changed it may keep indices for longer.
+        return Decision::Leave(CHANGED);
+    }
+    decision
+}
+
+fn is_newer(steps: &[Step], options: &SearchSetup) -> bool {
+    let newer = |step: &Step| matches!(step.found.state, State::Ours { version, .. } if version > step.object.version);
+    matches!(options.wish(), Wish::Put { force: false, .. }) && steps.iter().any(newer)
+}
+
+/// A row where something is in the way of all.
+fn refused(step: &Step) -> Row {
+    match step.decision {
+        Decision::Create | Decision::Replace => row(
+            step,
+            Outcome::NotTried,
+            Some("something is in the way".to_owned()),
+        ),
+        _ => looked_at(step),
+    }
+}
+
+fn looked_at(step: &Step) -> Row {
+    let (outcome, reason) = match step.decision {
+        Decision::Create => (Outcome::WouldCreate, None),
+        Decision::Replace => (Outcome::WouldReplace, None),
+        Decision::Remove => (Outcome::WouldRemove, None),
+        Decision::Keep => (Outcome::Unchanged, None),
+        Decision::Gone => (Outcome::Absent, None),
+        Decision::Leave(reason) => (Outcome::Left, Some(reason.to_owned())),
+        Decision::Refuse(reason) => (Outcome::Refused, Some(reason.to_owned())),
+    };
+    row(step, outcome, reason)
+}
+
+fn row(step: &Step, outcome: Outcome, reason: Option<String>) -> Row {
+    Row::new(&step.object, step.found.state, outcome, reason)
+}
+
+/// Does one after the other; after the first that fails, no more.
+async fn done(client: &Client, dialect: &Dialect, steps: &[Step]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for step in steps {
+        let failed = rows.iter().any(|row| row.outcome == Outcome::Failed);
+        rows.push(if failed {
+            refused(step)
+        } else {
+            one(client, dialect, step).await
+        });
+    }
+    rows
+}
+
+async fn one(client: &Client, dialect: &Dialect, step: &Step) -> Row {
+    let (ended, outcome) = match step.decision {
+        Decision::Create => (
+            put(client, dialect, &step.object, &step.found).await,
+            Outcome::Created,
+        ),
+        Decision::Replace => (
+            put(client, dialect, &step.object, &step.found).await,
+            Outcome::Replaced,
+        ),
+        Decision::Remove => match remove(client, dialect, &step.object).await {
+            Ok(true) => (Ok(()), Outcome::Removed),
+            Ok(false) => {
+                return row(
+                    step,
+                    Outcome::Left,
+                    Some("something still uses it".to_owned()),
+                );
+            }
+            Err(error) => (Err(error), Outcome::Removed),
+        },
+        _ => return looked_at(step),
+    };
+    match ended {
+        Ok(()) => row(step, outcome, None),
+        Err(error) => row(step, Outcome::Failed, Some(error.to_string())),
+    }
+}

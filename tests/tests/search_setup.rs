@@ -1,0 +1,328 @@
+//! `bootstrap search-setup` on a real OpenSearch: what it puts, what it leaves, what it takes away.
+
+use std::path::Path;
+
+use local::search_gate::Guard;
+use serde_json::{Value, json};
+use tests::search_setup::{Cluster, all_are, outcomes};
+
+type Tested = anyhow::Result<()>;
+
+/// Objects of the set: twelve, and the lifecycle policy.
+const OBJECTS: usize = 13;
+
+fn somebody_s_template(pattern: &str) -> Value {
+    json!({"index_patterns": [pattern], "priority": 1, "template": {"settings": {"index.number_of_shards": 2}}})
+}
+
+#[test]
+fn a_fresh_cluster_gets_everything_and_a_second_run_changes_nothing() -> Tested {
+    let Some(cluster) = Cluster::start("a fresh cluster", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let ran = cluster.ends(0, &[])?;
+    assert!(
+        ran.stdout.starts_with("OpenSearch ") && ran.stdout.contains("created"),
+        "{ran:#?}"
+    );
+    assert!(
+        ran.stdout
+            .contains("Next: let Firehose deliver to the index tributary"),
+        "{ran:#?}"
+    );
+    let daily = cluster.simulated("logs-aws.cloudtrail-2024-02-03")?;
+    assert_eq!(daily["settings"]["index"]["default_pipeline"], "tributary");
+    let fields = &daily["mappings"]["properties"];
+    assert_eq!(
+        fields["source"]["properties"]["ip"],
+        json!({"type": "ip", "ignore_malformed": true})
+    );
+    let flattened =
+        &fields["aws"]["properties"]["cloudtrail"]["properties"]["flattened"]["properties"];
+    assert_eq!(flattened["request_parameters"]["type"], "flat_object");
+    assert_eq!(
+        fields["aws"]["properties"].get("guardduty"),
+        None,
+        "fields of another dataset"
+    );
+    let changes = cluster.changes().len();
+    assert_eq!(changes, OBJECTS);
+    let again = cluster.answers(0, &[])?;
+    let left = outcomes(&again)
+        .into_iter()
+        .filter(|one| !one.ends_with(" unchanged"));
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        ["component-template tributary-custom left"]
+    );
+    assert_eq!(cluster.changes().len(), changes, "nothing was put");
+    Ok(())
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_do_and_does_nothing() -> Tested {
+    let Some(cluster) = Cluster::start("a dry run", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let before = cluster.everything()?;
+    let answer = cluster.answers(2, &["--dry-run"])?;
+    assert_eq!(all_are(&answer, "would-create")?, OBJECTS);
+    assert_eq!(cluster.everything()?, before);
+    assert_eq!(cluster.changes(), Vec::<String>::new());
+    cluster.ends(0, &[])?;
+    cluster.ends(0, &["--dry-run"])?;
+    let standing = cluster.everything()?;
+    let answer = cluster.answers(2, &["--dry-run", "--remove"])?;
+    assert_eq!(all_are(&answer, "would-remove")?, OBJECTS);
+    assert_eq!(cluster.everything()?, standing);
+    Ok(())
+}
+
+#[test]
+fn what_is_not_ours_stops_everything_until_force() -> Tested {
+    let Some(cluster) = Cluster::start("not ours", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let theirs = json!({"description": "somebody's", "processors": []});
+    cluster.put("_ingest/pipeline/tributary", &theirs)?;
+    cluster.put(
+        "_index_template/tributary-failed",
+        &somebody_s_template("x-*"),
+    )?;
+    let before = cluster.everything()?;
+    let ran = cluster.ends(1, &[])?;
+    assert!(
+        ran.stdout
+            .contains("! ingest pipeline tributary: it isn't ours: --force replaces it"),
+        "{ran:#?}"
+    );
+    assert!(
+        ran.stdout.contains("! index template tributary-failed"),
+        "{ran:#?}"
+    );
+    assert!(!ran.stdout.contains("Next:"), "{ran:#?}");
+    assert_eq!(cluster.everything()?, before, "all or nothing");
+    let answer = cluster.answers(0, &["--force"])?;
+    let replaced = outcomes(&answer)
+        .into_iter()
+        .filter(|one| one.ends_with(" replaced"));
+    assert_eq!(
+        replaced.collect::<Vec<_>>(),
+        [
+            "ingest-pipeline tributary replaced",
+            "index-template tributary-failed replaced"
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_newer_version_is_told_and_not_replaced() -> Tested {
+    let Some(cluster) = Cluster::start("a newer version", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let newer =
+        json!({"version": 99, "_meta": {"managed_by": "tributary"}, "template": {"mappings": {}}});
+    cluster.put("_component_template/tributary-ecs", &newer)?;
+    let answer = cluster.answers(0, &[])?;
+    assert_eq!(all_are(&answer, "left")?, OBJECTS);
+    let rows = answer["objects"].as_array().expect("rows");
+    let ecs = rows
+        .iter()
+        .find(|row| row["name"] == "tributary-ecs")
+        .expect("a row");
+    assert_eq!(
+        ecs["standing"],
+        json!({"state": "ours", "version": 99, "same": false})
+    );
+    assert_eq!(ecs["version"], 1);
+    assert!(
+        answer["notes"][0]
+            .as_str()
+            .is_some_and(|note| note.contains("newer bootstrap")),
+        "{answer:#}"
+    );
+    assert_eq!(cluster.changes(), Vec::<String>::new());
+    cluster.ends(0, &["--force"])?;
+    assert_eq!(
+        cluster.get("_component_template/tributary-ecs")?["component_templates"][0]["component_template"]
+            ["version"],
+        1
+    );
+    Ok(())
+}
+
+#[test]
+fn an_older_or_changed_object_is_replaced_and_the_user_s_own_one_is_not() -> Tested {
+    let Some(cluster) = Cluster::start("changed objects", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.ends(0, &[])?;
+    let custom = json!({"template": {"settings": {"index.number_of_shards": 3}, "mappings": {"properties": {"cost": {"type": "double"}}}}});
+    cluster.put("_component_template/tributary-custom", &custom)?;
+    let changed = json!({"version": 1, "_meta": {"managed_by": "tributary"}, "template": {"mappings": {"properties": {"x": {"type": "ip"}}}}});
+    cluster.put("_component_template/tributary-aws.vpcflow", &changed)?;
+    let answer = cluster.answers(0, &[])?;
+    let done = outcomes(&answer)
+        .into_iter()
+        .filter(|one| !one.ends_with(" unchanged"));
+    assert_eq!(
+        done.collect::<Vec<_>>(),
+        [
+            "component-template tributary-aws.vpcflow replaced",
+            "component-template tributary-custom left"
+        ]
+    );
+    let daily = cluster.simulated("logs-aws.vpcflow-2024-02-03")?;
+    assert_eq!(daily["settings"]["index"]["number_of_shards"], "3");
+    let fields = &daily["mappings"]["properties"];
+    assert_eq!(
+        (&fields["cost"]["type"], fields.get("x")),
+        (&json!("double"), None)
+    );
+    assert_eq!(
+        fields["aws"]["properties"]["vpcflow"]["properties"]["tcp_flags"]["type"],
+        "long"
+    );
+    Ok(())
+}
+
+#[test]
+fn only_what_is_ours_is_taken_away_and_only_after_a_yes() -> Tested {
+    let Some(cluster) = Cluster::start("taking away", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.put(
+        "_index_template/somebody",
+        &somebody_s_template("somebody-*"),
+    )?;
+    cluster.put("_ingest/pipeline/somebody", &json!({"processors": []}))?;
+    cluster.ends(0, &[])?;
+    let theirs = somebody_s_template("logs-other-*");
+    cluster.put("_index_template/tributary-failed", &theirs)?;
+    let unasked = cluster.ends(1, &["--remove"])?;
+    assert!(unasked.stderr.contains("add --yes"), "{unasked:#?}");
+    assert_eq!(cluster.names("_index_template")?.len(), 6);
+    let answer = cluster.answers(0, &["--remove", "--yes"])?;
+    let left = outcomes(&answer)
+        .into_iter()
+        .filter(|one| !one.ends_with(" removed"));
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        ["index-template tributary-failed left"]
+    );
+    let mut templates = cluster.names("_index_template")?;
+    templates.sort();
+    assert_eq!(templates, ["somebody", "tributary-failed"]);
+    assert_eq!(cluster.names("_component_template")?, Vec::<String>::new());
+    assert_eq!(cluster.names("_ingest/pipeline")?, ["somebody"]);
+    assert_eq!(cluster.gate.policy("tributary"), None);
+    cluster.ends(0, &["--remove", "--yes"])?;
+    Ok(())
+}
+
+#[test]
+fn what_the_user_changed_or_uses_elsewhere_stays_when_the_rest_goes() -> Tested {
+    let Some(cluster) = Cluster::start("what is used stays", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.ends(0, &[])?;
+    let mut custom = cluster.get("_component_template/tributary-custom")?["component_templates"][0]
+        ["component_template"]
+        .clone();
+    custom["template"] = json!({"settings": {"index.number_of_replicas": 2}});
+    cluster.put("_component_template/tributary-custom", &custom)?;
+    let uses =
+        json!({"index_patterns": ["app-*"], "priority": 1, "composed_of": ["tributary-ecs"]});
+    cluster.put("_index_template/somebody-uses-it", &uses)?;
+    let answer = cluster.answers(0, &["--remove", "--yes"])?;
+    let left = outcomes(&answer)
+        .into_iter()
+        .filter(|one| !one.ends_with(" removed"));
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        [
+            "component-template tributary-custom left",
+            "component-template tributary-ecs left"
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn after_a_refusal_the_rest_is_not_tried_and_the_next_run_finishes() -> Tested {
+    let Some(cluster) = Cluster::start("a refusal", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster
+        .gate
+        .refuse("PUT /_index_template/tributary-aws.cloudtrail", 500);
+    let answer = cluster.answers(1, &[])?;
+    let bad = outcomes(&answer)
+        .into_iter()
+        .filter(|one| !one.ends_with(" created"));
+    assert_eq!(
+        bad.collect::<Vec<_>>(),
+        [
+            "index-template tributary-aws.cloudtrail failed",
+            "index-template tributary-aws.guardduty not-tried",
+            "index-template tributary-aws.vpcflow not-tried",
+            "index-template tributary-failed not-tried",
+            "index-template tributary not-tried",
+        ]
+    );
+    assert_eq!(answer["next"], Value::Null);
+    cluster.gate.heal();
+    let answer = cluster.answers(0, &[])?;
+    let created = outcomes(&answer)
+        .into_iter()
+        .filter(|one| one.ends_with(" created"));
+    assert_eq!(created.count(), 5);
+    Ok(())
+}
+
+#[test]
+fn a_busy_cluster_is_asked_again() -> Tested {
+    let Some(cluster) = Cluster::start("a busy cluster", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.gate.refuse("PUT /_ingest/pipeline/tributary", 429);
+    let answer = cluster.answers(1, &[])?;
+    assert!(
+        outcomes(&answer).contains(&"ingest-pipeline tributary failed".to_owned()),
+        "{answer:#}"
+    );
+    let seen = cluster.gate.seen();
+    let tries = seen
+        .iter()
+        .filter(|seen| seen.operation == "PUT /_ingest/pipeline/tributary");
+    assert_eq!(tries.count(), 4);
+    Ok(())
+}
+
+#[test]
+fn its_json_is_what_the_schema_says() -> Tested {
+    let Some(cluster) = Cluster::start("the schema", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema/search-setup.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+    let schema = jsonschema::draft202012::new(&schema)?;
+    for (code, arguments) in [
+        (2, &["--dry-run"][..]),
+        (0, &[]),
+        (0, &[]),
+        (0, &["--remove", "--yes"]),
+    ] {
+        let answer = cluster.answers(code, arguments)?;
+        let errors: Vec<_> = schema
+            .iter_errors(&answer)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(errors, Vec::<String>::new(), "{arguments:?}");
+        let mut more = answer.clone();
+        more["objects"][0]["unheard_of"] = json!(1);
+        assert!(!schema.is_valid(&more), "it allows anything");
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! The lifecycle of daily indices: how old they get is never changed by the way.
+//!
+//! The server of these machines has no Index State Management, which a stand-in plays: that a policy makes
+//! indices warm and deletes them, only a server with the plugin shows.
+
+use local::search_gate::Guard;
+use serde_json::{Value, json};
+use tests::search_setup::{Cluster, ends, outcomes};
+
+type Tested = anyhow::Result<()>;
+
+const POLICY: &str = "tributary";
+
+/// The ages in a policy: at which its first state ends, and its second.
+fn ages(cluster: &Cluster) -> [Value; 2] {
+    let policy = cluster.gate.policy(POLICY).expect("a policy");
+    [0, 1].map(|state| {
+        policy["states"][state]["transitions"][0]["conditions"]["min_index_age"].clone()
+    })
+}
+
+fn outcome(answer: &Value) -> String {
+    outcomes(answer)[0].clone()
+}
+
+#[test]
+fn ages_that_were_asked_for_once_stay_until_others_are_asked_for() -> Tested {
+    let Some(cluster) = Cluster::start("ages", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let ran = cluster.ends(0, &[])?;
+    assert!(
+        ran.stdout
+            .contains("warm 7 days after it is made and deleted 90 days after it is made"),
+        "{ran:#?}"
+    );
+    assert_eq!(ages(&cluster), ["7d", "90d"]);
+    let answer = cluster.answers(0, &["--delete-after", "400"])?;
+    assert_eq!(outcome(&answer), "lifecycle-policy tributary replaced");
+    assert_eq!(ages(&cluster), ["7d", "400d"]);
+    let answer = cluster.answers(0, &[])?;
+    assert_eq!(outcome(&answer), "lifecycle-policy tributary unchanged");
+    cluster.ends(0, &["--warm-after", "3"])?;
+    assert_eq!(ages(&cluster), ["3d", "400d"]);
+    cluster.ends(0, &["--delete-after", "never"])?;
+    assert_eq!(ages(&cluster), [json!("3d"), Value::Null]);
+    cluster.ends(0, &[])?;
+    assert_eq!(ages(&cluster), [json!("3d"), Value::Null]);
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_somebody_changed_stays_and_force_replaces_it_with_its_ages() -> Tested {
+    let Some(cluster) = Cluster::start("a changed policy", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.ends(0, &["--delete-after", "400"])?;
+    let mut policy = cluster.gate.policy(POLICY).expect("a policy");
+    policy["states"][1]["actions"][0] = json!({"snapshot": {"repository": "r", "snapshot": "s"}});
+    cluster.gate.put_policy(POLICY, &policy);
+    let answer = cluster.answers(0, &[])?;
+    assert_eq!(outcome(&answer), "lifecycle-policy tributary left");
+    let snapshot = |cluster: &Cluster| {
+        cluster.gate.policy(POLICY).expect("a policy")["states"][1]["actions"][0]
+            .get("snapshot")
+            .is_some()
+    };
+    assert!(snapshot(&cluster));
+    cluster.ends(0, &["--force"])?;
+    assert!(!snapshot(&cluster));
+    assert_eq!(ages(&cluster), ["7d", "400d"]);
+    Ok(())
+}
+
+#[test]
+fn a_policy_of_somebody_else_under_our_name_is_in_the_way() -> Tested {
+    let Some(cluster) = Cluster::start("somebody's policy", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let theirs = json!({"description": "keeps it all", "default_state": "a", "states": [{"name": "a", "actions": [], "transitions": []}]});
+    cluster.gate.put_policy(POLICY, &theirs);
+    let answer = cluster.answers(1, &[])?;
+    assert_eq!(outcome(&answer), "lifecycle-policy tributary refused");
+    assert_eq!(cluster.changes(), Vec::<String>::new());
+    // Without a lifecycle of ours it is in nobody's way.
+    let answer = cluster.answers(0, &["--no-lifecycle"])?;
+    assert_eq!(outcomes(&answer).len(), 12);
+    assert_eq!(
+        cluster.gate.policy(POLICY).expect("a policy")["description"],
+        "keeps it all"
+    );
+    cluster.ends(0, &["--remove", "--yes"])?;
+    assert!(cluster.gate.policy(POLICY).is_some());
+    Ok(())
+}
+
+#[test]
+fn a_server_without_the_plugin_is_told_before_anything_is_put() -> Tested {
+    let Some(cluster) = Cluster::start("no plugin", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let before = cluster.everything()?;
+    let ran = ends(cluster.url(), 1, &[], &[])?;
+    assert!(
+        ran.stderr.contains("opensearch-index-management") && ran.stderr.contains("--no-lifecycle"),
+        "{ran:#?}"
+    );
+    assert_eq!(cluster.everything()?, before);
+    ends(cluster.url(), 0, &["--no-lifecycle"], &[])?;
+    ends(cluster.url(), 0, &["--remove", "--yes"], &[])?;
+    assert_eq!(cluster.everything()?, before);
+    Ok(())
+}
