@@ -135,17 +135,13 @@ async fn run(cli: Cli, progress: &Progress, interrupt: &Interrupt) -> Result<Exi
             delete_logs,
             accounts,
         } => {
-            verbs::destroy(
-                &context,
-                &mut printer,
-                DestroyOptions {
-                    yes,
-                    keep_stream,
-                    delete_logs,
-                    accounts,
-                },
-            )
-            .await
+            let options = DestroyOptions {
+                yes,
+                keep_stream,
+                delete_logs,
+                accounts,
+            };
+            verbs::destroy(&context, &mut printer, options).await
         }
         Verb::Policies { canary, archive } => {
             verbs::policies(&context.config, &mut printer, canary, archive.as_ref())
@@ -161,9 +157,10 @@ async fn search_setup(
     printer: &mut Printer,
 ) -> Result<ExitStatus, Error> {
     let first_pause = Duration::from_millis(common.first_pause);
-    let aws = match options.is_signed() {
-        true => Some(sdk_config("", https(), first_pause).await),
-        false => None,
+    let aws = if options.is_signed() {
+        Some(sdk_config("", https(), first_pause).await)
+    } else {
+        None
     };
     let around = Surroundings {
         aws: aws.as_ref(),

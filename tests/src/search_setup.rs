@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use local::http::{Http, Reply};
 use local::opensearch::OpenSearch;
 use local::search_gate::{Guard, SearchGate};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bootstrap::{Bootstrap, Ran};
 use crate::search::opensearch;
@@ -73,22 +73,17 @@ impl Cluster {
     /// When the server doesn't answer as it should.
     pub fn names(&self, folder: &str) -> anyhow::Result<Vec<String>> {
         let all = self.get(folder)?;
-        let mut names: Vec<String> = match folder {
-            "_ingest/pipeline" => all
+        let mut names: Vec<String> = if folder == "_ingest/pipeline" {
+            let pipelines = all.as_object().into_iter().flatten();
+            pipelines.map(|(name, _)| name.clone()).collect()
+        } else {
+            let list = all
                 .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(name, _)| name.clone())
-                .collect(),
-            _ => {
-                let list = all
-                    .as_object()
-                    .and_then(|all| all.values().next()?.as_array());
-                let named = list.into_iter().flatten();
-                named
-                    .filter_map(|one| one["name"].as_str().map(str::to_owned))
-                    .collect()
-            }
+                .and_then(|all| all.values().next()?.as_array());
+            let named = list.into_iter().flatten();
+            named
+                .filter_map(|one| one["name"].as_str().map(str::to_owned))
+                .collect()
         };
         names.retain(|name| KNOWN.iter().any(|known| name.starts_with(known)));
         Ok(names)
@@ -238,4 +233,10 @@ pub fn all_are(answer: &Value, outcome: &str) -> anyhow::Result<usize> {
         "{outcomes:#?}"
     );
     Ok(outcomes.len())
+}
+
+/// An index template of somebody else.
+#[must_use]
+pub fn somebody_s_template(pattern: &str) -> Value {
+    json!({"index_patterns": [pattern], "priority": 1, "template": {"settings": {"index.number_of_shards": 2}}})
 }

@@ -13,13 +13,14 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 
+use super::answer::Answer;
 use super::auth::Signed;
-use super::{Auth, Endpoint, SearchError};
+use super::{Auth, Endpoint, SearchError, remedy};
 
 const JSON: &str = "application/json";
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// A cluster under load takes a template only after what waits before it.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 /// Tries of a request that the server is too busy for, each with a longer pause after it.
 const TRIES: u32 = 4;
 const BUSY: [u16; 4] = [429, 502, 503, 504];
@@ -34,47 +35,6 @@ pub struct Client {
     /// What a server that refuses should be asked for.
     permissions: &'static str,
     headers: Vec<(&'static str, String)>,
-}
-
-/// An answer, whatever its status.
-#[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as JSON, or as a text where it is none.
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| self.text().into())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// Why, in the server's words, and in one line.
-    pub fn said(&self) -> String {
-        let json = self.json();
-        let reasons = [
-            "/error/root_cause/0/reason",
-            "/error/reason",
-            "/message",
-            "/Message",
-            "/error",
-        ];
-        let reason = reasons
-            .iter()
-            .find_map(|at| json.pointer(at)?.as_str().map(str::to_owned));
-        let text = reason.unwrap_or_else(|| self.text());
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match text.char_indices().nth(400) {
-            _ if text.is_empty() => "(no words)".to_owned(),
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text,
-        }
-    }
 }
 
 /// A request with what belongs to it.
@@ -282,7 +242,7 @@ impl Client {
         let reason = chain(error);
         SearchError::Unreachable {
             url: self.url().to_owned(),
-            remedy: remedy(&reason, self.url()),
+            remedy: remedy::unreachable(&reason, self.url()),
             reason,
         }
     }
@@ -296,53 +256,20 @@ impl Client {
         let said = answer.said();
         match answer.status {
             401 => Some(SearchError::Unauthenticated {
-                remedy: self.who(),
+                remedy: remedy::unknown(&self.auth),
                 url,
                 method,
                 path,
                 said,
             }),
             403 => Some(SearchError::Denied {
-                remedy: self.may(),
+                remedy: remedy::denied(&self.auth, self.permissions),
                 url,
                 method,
                 path,
                 said,
             }),
             _ => None,
-        }
-    }
-
-    fn who(&self) -> String {
-        match &self.auth {
-            Auth::None => "It wants to know who asks: --user NAME with the password in TRIBUTARY_SEARCH_PASSWORD or \
-                           --password-file FILE; for Amazon OpenSearch Service with IAM, --sigv4.",
-            Auth::Basic(_) => "User or password is wrong.",
-            Auth::SigV4 { .. } => "It doesn't take signed requests: use --user NAME, or map the IAM identity to a role \
-                                   of the domain's fine-grained access control.",
-        }
-        .to_owned()
-    }
-
-    fn may(&self) -> String {
-        match &self.auth {
-            Auth::SigV4 {
-                service, region, ..
-            } if service == "aoss" => format!(
-                "The collection's data access policy has to allow this identity its index templates and pipelines, and \
-                 the collection has to be in {region} (--region)."
-            ),
-            Auth::SigV4 { region, .. } => format!(
-                "The domain's access policy has to allow this identity es:ESHttpGet, es:ESHttpPut, es:ESHttpPost and \
-                 es:ESHttpDelete, and the domain has to be in {region} (--region). With fine-grained access control, \
-                 also: {}",
-                self.permissions
-            ),
-            Auth::None => format!(
-                "Nobody in particular may not do that: --user or --sigv4. What it takes: {}",
-                self.permissions
-            ),
-            Auth::Basic(_) => format!("What the user's role needs: {}", self.permissions),
         }
     }
 }
@@ -363,37 +290,6 @@ fn made(
         made.headers_mut().try_insert("content-length", length)?;
     }
     Ok(made)
-}
-
-/// What to do where no answer came.
-fn remedy(reason: &str, url: &str) -> &'static str {
-    let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-    if says(&["UnknownIssuer", "CaUsedAsEndEntity", "BadSignature"]) {
-        "Its certificate is signed by nobody whom this machine trusts: give the certificate of its CA with --ca-file FILE."
-    } else if says(&["not valid for name", "NotValidForName"]) {
-        "Its certificate is for another name: use the name that the certificate has."
-    } else if says(&[
-        "certificate expired",
-        "not valid yet",
-        "Expired",
-        "NotValidYet",
-    ]) {
-        "Its certificate isn't valid at this time: renew it, or set the clock of this machine."
-    } else if says(&["InvalidContentType", "corrupt message"]) {
-        "It speaks no TLS there: try http://, or another port."
-    } else if url.starts_with("http://")
-        && says(&[
-            "connection closed",
-            "ConnectionReset",
-            "reset by peer",
-            "IncompleteMessage",
-        ])
-    {
-        "It may speak TLS only: try https://."
-    } else {
-        "Check the address and the port, that the server is up, and that this machine may reach it: a domain in a VPC \
-         answers only inside it. HTTPS_PROXY and NO_PROXY are heeded."
-    }
 }
 
 /// An error with everything behind it, in one line.

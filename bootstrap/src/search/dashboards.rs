@@ -23,7 +23,7 @@ pub struct Dashboards {
 /// How our saved objects stand, and what became of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Imported {
+pub struct SavedObjects {
     /// The Dashboards server.
     pub url: String,
     /// Their version there, where any has one.
@@ -69,7 +69,7 @@ impl Dashboards {
     ///
     /// # Errors
     /// When the server refuses it.
-    pub async fn import(&self, force: bool, dry_run: bool) -> Result<Imported, SearchError> {
+    pub async fn import(&self, force: bool, dry_run: bool) -> Result<SavedObjects, SearchError> {
         let standing = self.standing().await?;
         let mut answer = self.answer(&standing);
         let outdated = answer
@@ -94,7 +94,7 @@ impl Dashboards {
     ///
     /// # Errors
     /// When the server refuses it.
-    pub async fn remove(&self, force: bool, dry_run: bool) -> Result<Imported, SearchError> {
+    pub async fn remove(&self, force: bool, dry_run: bool) -> Result<SavedObjects, SearchError> {
         let standing = self.standing().await?;
         let mut answer = self.answer(&standing);
         for (object, standing) in self.objects.iter().zip(&standing) {
@@ -117,13 +117,13 @@ impl Dashboards {
         Ok(answer)
     }
 
-    fn answer(&self, standing: &[Standing]) -> Imported {
+    fn answer(&self, standing: &[Standing]) -> SavedObjects {
         let versions = standing.iter().filter_map(|standing| match standing {
             Standing::Same => Some(VERSION),
             Standing::Other(version) => *version,
             Standing::Absent => None,
         });
-        Imported {
+        SavedObjects {
             url: self.client.url().to_owned(),
             standing_version: versions.max(),
             version: VERSION,
@@ -199,7 +199,7 @@ impl Dashboards {
         })
     }
 
-    fn no_dashboards(&self, path: &str, answer: &super::client::Answer) -> SearchError {
+    fn no_dashboards(&self, path: &str, answer: &super::answer::Answer) -> SearchError {
         if answer.status == 404 || answer.status == 405 {
             return SearchError::Product {
                 url: self.client.url().to_owned(),

@@ -1,6 +1,7 @@
 //! What the search cluster has to know about the documents: detect what it is, hold what stands there
 //! against what belongs there, put what is missing, take it away again.
 
+mod answer;
 mod auth;
 mod client;
 mod compare;
@@ -12,12 +13,13 @@ mod lifecycle;
 mod multipart;
 mod objects;
 mod product;
+mod remedy;
 mod saved_objects;
 mod standing;
 
 pub use auth::Auth;
 pub use client::{Client, certificates};
-pub use dashboards::{Dashboards, Imported};
+pub use dashboards::{Dashboards, SavedObjects};
 pub use decide::{Decision, Wish, decide};
 pub use endpoint::Endpoint;
 pub use error::SearchError;

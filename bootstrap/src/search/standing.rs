@@ -108,7 +108,7 @@ pub async fn put(
 ) -> Result<(), SearchError> {
     let mut path = object.path(dialect);
     if let Some((sequence, term)) = found.revision {
-        path += &format!("?if_seq_no={sequence}&if_primary_term={term}");
+        path = format!("{path}?if_seq_no={sequence}&if_primary_term={term}");
     }
     let answer = client.put(&path, &object.body).await?;
     match answer.status {

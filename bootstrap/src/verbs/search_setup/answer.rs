@@ -1,9 +1,11 @@
 //! What `search-setup` answers: in JSON, and as a text.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use crate::output::{ExitStatus, table};
-use crate::search::{Imported, Kind, Object, Product, State};
+use crate::search::{Kind, Object, Product, SavedObjects, State};
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -20,7 +22,7 @@ pub struct Answer {
     /// Every object, in the order in which it was looked at.
     pub objects: Vec<Row>,
     /// The saved objects, where a Dashboards server is given.
-    pub dashboards: Option<Imported>,
+    pub dashboards: Option<SavedObjects>,
     /// What somebody should know.
     pub notes: Vec<String>,
     /// What to do now; nothing where something failed.
@@ -158,24 +160,22 @@ impl Answer {
             .collect();
         text += &table(&["OBJECT", "STANDING", "VERSION", "DONE"], rows);
         for row in &self.objects {
-            if let (true, Some(reason)) = (
-                row.outcome.is_bad() && row.outcome != Outcome::NotTried,
-                &row.reason,
-            ) {
-                text += &format!("\n! {} {}: {reason}\n", row.kind.words(), row.name);
+            if let (true, Some(reason)) = (row.is_to_explain(), &row.reason) {
+                let _ = writeln!(text, "\n! {} {}: {reason}", row.kind.words(), row.name);
             }
         }
-        for note in &self.notes {
-            text += &format!("\n{note}\n");
-        }
-        if let Some(next) = &self.next {
-            text += &format!("\n{next}\n");
+        for line in self.notes.iter().chain(&self.next) {
+            let _ = writeln!(text, "\n{line}");
         }
         text
     }
 }
 
 impl Row {
+    fn is_to_explain(&self) -> bool {
+        self.outcome.is_bad() && self.outcome != Outcome::NotTried
+    }
+
     fn cells(&self) -> Vec<String> {
         let standing = match self.standing {
             State::Absent => "-".to_owned(),
@@ -196,7 +196,7 @@ impl Row {
     }
 }
 
-fn imported(all: &Imported, dry_run: bool) -> Vec<String> {
+fn imported(all: &SavedObjects, dry_run: bool) -> Vec<String> {
     let would = if dry_run { "would be " } else { "" };
     let counts = [
         (all.imported, format!("{would}imported")),

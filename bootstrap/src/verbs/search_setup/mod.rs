@@ -1,6 +1,7 @@
 //! `bootstrap search-setup`: puts templates, pipeline and lifecycle into a search cluster, and the
 //! dashboards into its Dashboards; or takes them away.
 
+mod access;
 pub mod answer;
 mod objects;
 mod options;
@@ -16,7 +17,7 @@ use super::yes;
 use crate::error::Error;
 use crate::output::{ExitStatus, Printer, Progress, counted};
 use crate::search::{
-    Ages, Client, Dashboards, Days, INDEX, Imported, Product, SearchError, detect,
+    Ages, Client, Dashboards, Days, INDEX, Product, SavedObjects, SearchError, detect,
 };
 
 /// What the verb works with.
@@ -38,15 +39,17 @@ pub async fn search_setup(
     around: &Surroundings<'_>,
     printer: &mut Printer,
 ) -> Result<ExitStatus, Error> {
-    let endpoint = options.endpoint()?;
-    let client = options.client(endpoint, around.aws, around.first_pause)?;
-    let (product, product_version) = detect(&client, options.is_serverless()).await?;
+    let endpoint = options.access.endpoint()?;
+    let client = options
+        .access
+        .client(endpoint, around.aws, around.first_pause)?;
+    let (product, product_version) = detect(&client, options.access.is_serverless()).await?;
     let dialect = product.dialect();
     let client = client.with_permissions(dialect.permissions);
     let dashboards = dashboards(options, around)?;
-    if options.remove
+    if options.removal.remove
         && !options.dry_run
-        && !options.yes
+        && !options.removal.yes
         && !confirmed(around, client.url()).await?
     {
         printer.text("nothing was changed\n")?;
@@ -80,7 +83,9 @@ fn dashboards(
     let Some((endpoint, tenant)) = options.dashboards()? else {
         return Ok(None);
     };
-    let client = options.client(endpoint, around.aws, around.first_pause)?;
+    let client = options
+        .access
+        .client(endpoint, around.aws, around.first_pause)?;
     let client = client.with_permissions(
         "the index permissions to write saved objects, as the role kibana_user has them.",
     );
@@ -91,8 +96,8 @@ async fn imported(
     options: &SearchSetup,
     dashboards: &Dashboards,
     notes: &mut Vec<String>,
-) -> Result<Imported, SearchError> {
-    let done = if options.remove {
+) -> Result<SavedObjects, SearchError> {
+    let done = if options.removal.remove {
         dashboards
             .remove(options.is_forced(), options.dry_run)
             .await?
@@ -127,13 +132,13 @@ async fn notes(
     answer: &mut Answer,
     ages: Option<Ages>,
 ) -> Result<(), SearchError> {
-    let endpoint = options.endpoint()?;
-    if options.is_with_password() && endpoint.is_readable_by_others() {
+    let endpoint = options.access.endpoint()?;
+    if options.access.is_with_password() && endpoint.is_readable_by_others() {
         answer.notes.push(
             "! The password went over the network for everybody to read: use https://.".to_owned(),
         );
     }
-    if let Some(anonymous) = options.anonymous(endpoint, around.first_pause)
+    if let Some(anonymous) = options.access.anonymous(endpoint, around.first_pause)
         && is_open(&anonymous).await
     {
         answer.notes.push(
@@ -141,7 +146,7 @@ async fn notes(
         );
     }
     match ages {
-        _ if options.remove => {}
+        _ if options.removal.remove => {}
         Some(ages) => answer.notes.push(lifecycle(answer.product, ages)),
         None => answer.notes.push(
             "No lifecycle (--no-lifecycle): daily indices stay until somebody deletes them."
@@ -177,7 +182,7 @@ fn lifecycle(product: Product, ages: Ages) -> String {
 }
 
 fn next(options: &SearchSetup, answer: &Answer) -> Option<String> {
-    if answer.is_bad() || options.remove {
+    if answer.is_bad() || options.removal.remove {
         return None;
     }
     Some(if options.dry_run {

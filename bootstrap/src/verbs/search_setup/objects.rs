@@ -54,7 +54,7 @@ pub async fn all(
                 .to_owned(),
         );
     }
-    if options.remove {
+    if options.removal.remove {
         steps.reverse();
     }
     let rows = if steps
@@ -85,7 +85,7 @@ async fn wanted(
     };
     let found = match find(client, dialect, policy).await {
         // There is nothing to take away.
-        Err(SearchError::NoLifecycle { .. }) if options.remove => {
+        Err(SearchError::NoLifecycle { .. }) if options.removal.remove => {
             return Ok((None, objects(dialect, None)?));
         }
         found => found?,
