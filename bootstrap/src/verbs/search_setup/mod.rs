@@ -146,7 +146,7 @@ async fn notes(
         );
     }
     match ages {
-        _ if options.removal.remove => {}
+        _ if options.removal.remove || answer.is_bad() => {}
         Some(ages) => answer.notes.push(lifecycle(answer.product, ages)),
         None => answer.notes.push(
             "No lifecycle (--no-lifecycle): daily indices stay until somebody deletes them."
