@@ -1,4 +1,4 @@
-//! The index template maps every field as the tables write it: a search index would refuse documents,
+//! Each dataset's index template maps every field as the tables write it: a search index would refuse documents,
 //! or sort numbers as texts, otherwise.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
@@ -18,21 +18,62 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn mappings() -> Value {
-    let text = fs::read_to_string(root().join("dashboards/index-template.json")).unwrap();
-    let template: Value = serde_json::from_str(&text).unwrap();
-    template["template"]["mappings"].clone()
+fn object(path: &str) -> Value {
+    let text = fs::read_to_string(root().join("dashboards").join(path)).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
-fn rows() -> Vec<&'static Row> {
+/// The mappings of a dataset's indices: those of the parts that its index template is composed of.
+fn mappings(dataset: &str) -> Value {
+    let own = format!("index-templates/{dataset}.json");
+    let is_own = root().join("dashboards").join(&own).exists();
+    let template = object(if is_own {
+        &own
+    } else {
+        "index-templates/other.json"
+    });
+    let mut all = Value::Null;
+    for part in template["composed_of"].as_array().unwrap() {
+        let name = part.as_str().unwrap().strip_prefix("tributary-").unwrap();
+        let part = object(&format!("component-templates/{name}.json"));
+        merge(&mut all, &part["template"]["mappings"]);
+    }
+    all
+}
+
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (_, Value::Null) => {}
+        (into, from) => *into = from.clone(),
+    }
+}
+
+/// Every dataset with its mappings and the rows of its tables.
+fn datasets() -> Vec<(Value, Vec<&'static Row>)> {
     let tables = [
-        flow_logs::FIELDS,
-        cloudtrail::FIELDS,
-        guardduty::FIELDS,
-        plain::FIELDS,
+        ("aws.vpcflow", flow_logs::FIELDS),
+        ("aws.cloudtrail", cloudtrail::FIELDS),
+        ("aws.guardduty", guardduty::FIELDS),
+        ("aws.cloudwatch_logs", plain::FIELDS),
     ];
-    let all = tables.iter().flat_map(|rows| rows.iter());
-    all.filter(|row| !row.target.is_empty()).collect()
+    let with_target = |rows: &'static [Row]| {
+        let rows = rows.iter().filter(|row| !row.target.is_empty());
+        rows.collect()
+    };
+    let all = tables.into_iter();
+    all.map(|(dataset, rows)| (mappings(dataset), with_target(rows)))
+        .collect()
+}
+
+/// Every row, with the mappings of its dataset.
+fn rows() -> impl Iterator<Item = (Value, &'static Row)> {
+    let all = datasets().into_iter();
+    all.flat_map(|(mappings, rows)| rows.into_iter().map(move |row| (mappings.clone(), row)))
 }
 
 /// The type of a text or a number at `path`; of one that no property names, what the template's
@@ -100,8 +141,7 @@ fn golden() -> Vec<(PathBuf, Value)> {
 
 #[test]
 fn every_row_is_mapped_as_its_kind() {
-    let mappings = mappings();
-    for row in rows() {
+    for (mappings, row) in rows() {
         let found = mapped(&mappings, row.target);
         let expected: &[&str] = match row.kind {
             Kind::Keyword | Kind::Lowercase | Kind::Keywords | Kind::Constant(_) => {
@@ -126,8 +166,8 @@ fn every_row_is_mapped_as_its_kind() {
 
 #[test]
 fn every_value_of_a_document_fits_its_mapping() {
-    let mappings = mappings();
     for (path, document) in golden() {
+        let mappings = mappings(document["event"]["dataset"].as_str().unwrap());
         let mut found = Vec::new();
         leaves(&mappings, "", &document, &mut found);
         for (field, value) in found {
@@ -152,8 +192,7 @@ fn every_value_of_a_document_fits_its_mapping() {
 
 #[test]
 fn free_form_parts_are_flat_objects_by_name() {
-    let mappings = mappings();
-    for row in rows() {
+    for (mappings, row) in rows() {
         if row.target.contains(".flattened.") {
             assert_eq!(
                 mapped(&mappings, row.target),
@@ -178,10 +217,10 @@ fn named(properties: &Value, path: &str, found: &mut BTreeSet<String>) {
 
 #[test]
 fn no_index_has_more_fields_than_it_may() {
-    for rows in [cloudtrail::FIELDS, guardduty::FIELDS, flow_logs::FIELDS] {
+    for (mappings, rows) in datasets() {
         let mut fields = BTreeSet::new();
-        named(&mappings()["properties"], "", &mut fields);
-        for row in rows.iter().filter(|row| !row.target.is_empty()) {
+        named(&mappings["properties"], "", &mut fields);
+        for row in rows {
             let ends = row.target.match_indices('.').map(|(end, _)| end);
             for end in ends.chain([row.target.len()]) {
                 fields.insert(row.target[..end].to_owned());
