@@ -47,7 +47,8 @@ impl Pipeline {
         };
         let server = Server::new(opensearch.url());
         let prepared = server.clone();
-        tokio::task::spawn_blocking(move || prepared.prepare()).await??;
+        let bootstrap = tests::binary("bootstrap")?;
+        tokio::task::spawn_blocking(move || prepared.prepare(&bootstrap)).await??;
         let way = Way::new().await?;
         let source = way.aws.create_stream(ACCOUNT, "search", 1).await?;
         let streams = FaultProxy::start(way.aws.endpoint())?;

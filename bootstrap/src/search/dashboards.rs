@@ -43,7 +43,8 @@ pub struct SavedObjects {
 /// How one of our saved objects stands.
 enum Standing {
     Absent,
-    Same,
+    /// As it belongs there, with the version in its description where it has one.
+    Same(Option<u64>),
     Other(Option<u64>),
 }
 
@@ -65,6 +66,14 @@ impl Dashboards {
         })
     }
 
+    /// Asks the server for our saved objects, only to see whether it answers.
+    ///
+    /// # Errors
+    /// When it doesn't, or is something else.
+    pub async fn reach(&self) -> Result<(), SearchError> {
+        self.standing().await.map(drop)
+    }
+
     /// Imports what is missing or of an older version; with `force` also what somebody has changed.
     ///
     /// # Errors
@@ -78,8 +87,12 @@ impl Dashboards {
         let mut wanted = Vec::new();
         for (object, standing) in self.objects.iter().zip(&standing) {
             match standing {
-                Standing::Same => answer.unchanged += 1,
-                Standing::Other(_) if !force && !outdated => answer.left.push(object.name()),
+                Standing::Same(_) => answer.unchanged += 1,
+                Standing::Other(there)
+                    if !force && !there.map_or(outdated, |there| there < VERSION) =>
+                {
+                    answer.left.push(object.name());
+                }
                 Standing::Absent | Standing::Other(_) => wanted.push(object),
             }
         }
@@ -104,7 +117,7 @@ impl Dashboards {
                     answer.left.push(object.name());
                     continue;
                 }
-                Standing::Same | Standing::Other(_) => answer.removed += 1,
+                Standing::Same(_) | Standing::Other(_) => answer.removed += 1,
             }
             if !dry_run {
                 let path = format!("{OBJECTS}/{}/{}", object.kind, object.id);
@@ -119,7 +132,7 @@ impl Dashboards {
 
     fn answer(&self, standing: &[Standing]) -> SavedObjects {
         let versions = standing.iter().filter_map(|standing| match standing {
-            Standing::Same => Some(VERSION),
+            Standing::Same(version) => *version,
             Standing::Other(version) => *version,
             Standing::Absent => None,
         });
@@ -160,7 +173,7 @@ impl Dashboards {
             });
             match found {
                 Some(found) if found["error"].is_object() => Standing::Absent,
-                Some(found) if is_same(&object.object, found) => Standing::Same,
+                Some(found) if is_same(&object.object, found) => Standing::Same(version(found)),
                 Some(found) => Standing::Other(version(found)),
                 None => Standing::Absent,
             }
@@ -200,7 +213,8 @@ impl Dashboards {
     }
 
     fn no_dashboards(&self, path: &str, answer: &super::answer::Answer) -> SearchError {
-        if answer.status == 404 || answer.status == 405 {
+        // A search server, for one, says "no handler found".
+        if matches!(answer.status, 404 | 405) || answer.said().contains("no handler found") {
             return SearchError::Product {
                 url: self.client.url().to_owned(),
                 what: format!("no Dashboards server ({} to POST {path})", answer.status),

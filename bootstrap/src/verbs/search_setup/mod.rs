@@ -46,7 +46,7 @@ pub async fn search_setup(
     let (product, product_version) = detect(&client, options.access.is_serverless()).await?;
     let dialect = product.dialect();
     let client = client.with_permissions(dialect.permissions);
-    let dashboards = dashboards(options, around)?;
+    let dashboards = dashboards(options, around).await?;
     if options.removal.remove
         && !options.dry_run
         && !options.removal.yes
@@ -76,7 +76,7 @@ pub async fn search_setup(
 }
 
 /// A Dashboards server, where one is given; before anything is put, so that a wrong address is said first.
-fn dashboards(
+async fn dashboards(
     options: &SearchSetup,
     around: &Surroundings<'_>,
 ) -> Result<Option<Dashboards>, SearchError> {
@@ -89,7 +89,9 @@ fn dashboards(
     let client = client.with_permissions(
         "the index permissions to write saved objects, as the role kibana_user has them.",
     );
-    Dashboards::new(client, tenant).map(Some)
+    let dashboards = Dashboards::new(client, tenant)?;
+    dashboards.reach().await?;
+    Ok(Some(dashboards))
 }
 
 async fn imported(
