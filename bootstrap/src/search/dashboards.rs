@@ -132,8 +132,7 @@ impl Dashboards {
 
     fn answer(&self, standing: &[Standing]) -> SavedObjects {
         let versions = standing.iter().filter_map(|standing| match standing {
-            Standing::Same(version) => *version,
-            Standing::Other(version) => *version,
+            Standing::Same(version) | Standing::Other(version) => *version,
             Standing::Absent => None,
         });
         SavedObjects {
