@@ -171,7 +171,7 @@ async fn go_through(central: &Deployed<'_>, account: &str) -> Tested {
     let server = server.as_deref().map(|it| Server::new(it.url()));
     let mut deliveries = vec![central.delivery("tributary-archive", None)?];
     if let Some(server) = &server {
-        server.prepare()?;
+        server.prepare(&tests::binary("bootstrap")?)?;
         let search = Search {
             buffer_interval: std::time::Duration::from_millis(500),
             ..Search::new(server.url(), INDEX)

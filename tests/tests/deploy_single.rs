@@ -73,7 +73,7 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
     let single = Deployed::create(&aws, ACCOUNT, ("single.yaml", "tributary"), &json!({}))?;
     single.point_the_function_here().await?;
     let server = Server::new(server.url());
-    server.prepare()?;
+    server.prepare(&tests::binary("bootstrap")?)?;
 
     single.without_its_own(&[single.stack])?;
     for payload in [
