@@ -62,6 +62,7 @@ fn is_passing(line: &str) -> bool {
         "setting up: ",
         "taking back: ",
         "trying access: ",
+        "canary: ",
     ];
     words.iter().any(|word| line.starts_with(word)) && line.contains('/') && !line.contains(';')
 }
@@ -170,6 +171,7 @@ async fn every_verb_in_a_pipe_from_the_first_plan_to_destroy() -> Tested {
     show("apply_nothing", &["apply", "--yes"])?;
     show("plan_nothing", &["plan"])?;
     show("verify_well", &["verify"])?;
+    show("verify_canary", &["verify", "--canary"])?;
     disturb(&scene).await?;
     show("plan_changes", &["plan"])?;
     show("verify_differences", &["verify"])?;
@@ -206,6 +208,31 @@ async fn in_colour_and_in_a_narrow_terminal() -> Tested {
     scene.cloud.add(Rule::every("ListAccounts", refused));
     let error = in_a_pipe(&scene, &["plan", "--color", "always"])?;
     insta::assert_snapshot!("color_error", error.replace('\u{1b}', "ESC"));
+    scene.cloud.heal();
+    insta::assert_snapshot!(
+        "narrow_policies",
+        in_a_narrow_terminal(&scene, &["policies"])?
+    );
+    let destroyed = in_a_narrow_terminal(&scene, &["destroy", "--yes"])?;
+    insta::assert_snapshot!("narrow_destroy", destroyed.replace('\u{1b}', "ESC"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_in_colour() -> Tested {
+    let scene = scene().await?;
+    let show = |name: &str, arguments: &[&str]| -> Tested {
+        let arguments = [arguments, &["--color", "always"]].concat();
+        let shown = in_a_pipe(&scene, &arguments)?.replace('\u{1b}', "ESC");
+        insta::assert_snapshot!(name, shown);
+        Ok(())
+    };
+    show("color_policies", &["policies"])?;
+    show("color_accounts", &["accounts"])?;
+    show("color_apply", &["apply", "--yes"])?;
+    disturb(&scene).await?;
+    show("color_verify", &["verify"])?;
+    show("color_destroy", &["destroy", "--yes"])?;
     Ok(())
 }
 
