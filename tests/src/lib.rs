@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod demo;
 pub mod deployed;
 pub mod firehose;
+pub mod index;
 pub mod matrix;
 pub mod model;
 pub mod onboarding;

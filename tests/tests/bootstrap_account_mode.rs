@@ -3,7 +3,7 @@
 
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_cloudwatchlogs::types::PolicyType;
-use local::cloud::{Aim, Builder, Seen, Settings, Strike, Target};
+use local::cloud::{Builder, Seen, Settings};
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::{CloudScene, LOGGING, REGION};
 
@@ -289,18 +289,7 @@ async fn a_policy_that_can_not_be_taken_back_in_one_region_keeps_none_in_another
     let organization = format!("regions = [\"{REGION}\", \"us-east-1\"]\n{ACCOUNT}");
     let scene = scene(&organization).await?;
     scene.bootstrap.ends(0, &["apply", "--yes"])?;
-    let target = Target {
-        service: "logs".to_owned(),
-        operation: "DeleteAccountPolicy".to_owned(),
-        account: SHOP.to_owned(),
-        region: REGION.to_owned(),
-    };
-    let (nth, strike) = (None, Strike::Denied);
-    scene.cloud.aim(Aim {
-        target,
-        nth,
-        strike,
-    });
+    scene.deny("logs", "DeleteAccountPolicy", SHOP, REGION);
     scene.bootstrap.ends(1, &["destroy", "--yes"])?;
     let keys = scene.cloud.dump().into_keys();
     let left: Vec<_> = keys

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::Client as Logs;
-use local::cloud::{Aim, Settings, Strike, Target};
+use local::cloud::Settings;
 use local::fault_proxy::{Fault, Rule};
 use tests::bootstrap::canary::{GROUP, SHOP, applied, scene};
 use tests::bootstrap::{CloudScene, LOGGING, REGION};
@@ -97,18 +97,7 @@ async fn where_it_can_not_be_told_whose_one_is_taking_back_goes_on_and_fails() -
     ));
     scene.bootstrap.ends(2, &["verify", "--canary"])?;
     scene.cloud.heal();
-    let target = Target {
-        service: "logs".to_owned(),
-        operation: "ListTagsForResource".to_owned(),
-        account: SHOP.to_owned(),
-        region: REGION.to_owned(),
-    };
-    let (nth, strike) = (None, Strike::Denied);
-    scene.cloud.aim(Aim {
-        target,
-        nth,
-        strike,
-    });
+    scene.deny("logs", "ListTagsForResource", SHOP, REGION);
     let left = scene.bootstrap.ends(1, &["destroy", "--yes"])?;
     for words in [
         &format!("! left: the log group {GROUP} in {REGION}")[..],

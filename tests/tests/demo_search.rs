@@ -1,109 +1,9 @@
-//! The search side: which records OpenSearch takes, where the project's pipeline and template put
-//! them, and what becomes of those that it refuses.
+//! The search side: where the project's pipeline and templates put documents.
 
-use local::demo::search::{INDEX, Server};
-use local::fault_proxy::{Fault, FaultProxy, Rule};
-use local::firehose::{Destination, Search, Settings};
-use local::opensearch::OpenSearch;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
-use tests::firehose::{Arrived, Script, Way, each, ok};
-use tests::search::opensearch;
-
-const OWNER: &str = "333333333333";
-const BULK: &str = "POST /_bulk";
-
-struct Index {
-    arrived: Arrived,
-    server: Server,
-    _opensearch: Arc<OpenSearch>,
-}
-
-impl Index {
-    /// Lets `records` run through a delivery stream to an OpenSearch with the project's pipeline.
-    async fn of(test: &str, records: &[&str]) -> Option<Self> {
-        Self::with_faults(test, records, vec![]).await
-    }
-
-    /// The same, with bulk requests that fail by `faults`.
-    async fn with_faults(test: &str, records: &[&str], faults: Vec<Rule>) -> Option<Self> {
-        let opensearch = opensearch(test)?;
-        let server = Server::new(opensearch.url());
-        blocking(&server, |server| {
-            server.prepare(&tests::binary("bootstrap")?)
-        })
-        .await;
-        let way = Way::new().await.expect("the stand-in starts");
-        let proxy = FaultProxy::start(opensearch.url()).expect("the proxy starts");
-        for rule in faults {
-            proxy.add(rule);
-        }
-        let search = Search {
-            buffer_interval: Duration::from_millis(200),
-            retry_for: Duration::from_secs(2),
-            ..Search::new(proxy.endpoint(), INDEX)
-        };
-        let settings = Settings {
-            processor: None,
-            destination: Destination::OpenSearch(search, Way::bucket()),
-            ..way.settings(Script::new(|event, _| {
-                each(event, |id, text| vec![ok(id, text)])
-            }))
-        };
-        let records: Vec<&[u8]> = records.iter().map(|record| record.as_bytes()).collect();
-        let arrived = way
-            .run(settings, &records)
-            .await
-            .expect("all comes through");
-        blocking(&server, |server| server.post("_refresh", &json!({}))).await;
-        Some(Self {
-            arrived,
-            server,
-            _opensearch: opensearch,
-        })
-    }
-
-    /// The documents of that id: index and content.
-    async fn documents(&self, id: &str) -> Vec<(String, Value)> {
-        let query = json!({"version": true, "query": {"term": {"tributary.document_id": id}}});
-        let answer = blocking(&self.server, move |server| {
-            server.post("logs-*/_search", &query)
-        })
-        .await;
-        let hits = answer["hits"]["hits"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        hits.into_iter()
-            .map(|hit| (hit["_index"].as_str().unwrap_or_default().to_owned(), hit))
-            .collect()
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    server: &Server,
-    ask: impl FnOnce(&Server) -> anyhow::Result<T> + Send + 'static,
-) -> T {
-    let server = server.clone();
-    let asked = tokio::task::spawn_blocking(move || ask(&server)).await;
-    asked.expect("no panic").expect("the server answers")
-}
-
-fn document(id: &str, timestamp: &str, more: &Value) -> String {
-    let mut document = json!({
-        "@timestamp": timestamp,
-        "tributary": {"document_id": id},
-        "event": {"dataset": "aws.cloudtrail"},
-        "aws": {"cloudwatch": {"owner": OWNER}},
-    });
-    for (key, value) in more.as_object().into_iter().flatten() {
-        document[key] = value.clone();
-    }
-    document.to_string()
-}
+use tests::index::{Index, OWNER, document};
 
 #[tokio::test]
 async fn a_document_has_its_own_id_and_the_index_of_its_dataset_and_day() {
@@ -144,90 +44,6 @@ async fn request_data_of_conflicting_shapes_and_bad_addresses_are_taken() {
     for id in ["text", "object", "address"] {
         assert_eq!(index.documents(id).await.len(), 1, "{id}");
     }
-}
-
-#[tokio::test]
-async fn what_opensearch_refuses_is_kept_under_the_error_prefix_beside_good_neighbours() {
-    let day = "2024-02-03T00:00:00Z";
-    let good = document("good", day, &json!({}));
-    let two = format!("{good}\n{good}");
-    let conflict = document("conflict", day, &json!({"source": "no object"}));
-    let Some(index) = Index::of("refusals", &[&good, &two, "no JSON", &conflict]).await else {
-        return;
-    };
-    let failures = index.arrived.failures();
-    let refused: Vec<&str> = failures.iter().map(|(_, raw)| raw.as_str()).collect();
-    assert_eq!(refused.len(), 3, "{failures:?}");
-    assert!(
-        [two.as_str(), "no JSON", &conflict]
-            .iter()
-            .all(|record| refused.contains(record))
-    );
-    assert!(
-        index
-            .arrived
-            .errors
-            .iter()
-            .all(|error| error.error_code == "400" && error.es_index_name.is_some())
-    );
-    assert!(
-        index
-            .arrived
-            .keys
-            .iter()
-            .all(|key| key.starts_with("errors/AmazonOpenSearchService_failed/"))
-    );
-    assert_eq!(
-        (
-            index.arrived.counts.delivered,
-            index.arrived.counts.failures()
-        ),
-        (1, 3)
-    );
-    assert_eq!(index.documents("good").await.len(), 1);
-}
-
-#[tokio::test]
-async fn a_busy_cluster_is_asked_again_and_nothing_is_lost_or_doubled() {
-    let busy = document("busy", "2024-02-03T00:00:00Z", &json!({}));
-    let faults = vec![
-        Rule::nth(BULK, 1, Fault::answer(429, "rejected_execution_exception")),
-        Rule::nth(BULK, 2, Fault::DropAfter),
-    ];
-    let Some(index) = Index::with_faults("a busy cluster", &[&busy], faults).await else {
-        return;
-    };
-    assert_eq!(
-        (
-            index.arrived.counts.delivered,
-            index.arrived.failures().len()
-        ),
-        (1, 0)
-    );
-    let found = index.documents("busy").await;
-    assert_eq!(found.len(), 1);
-    assert!(
-        found[0].1["_version"].as_u64() >= Some(2),
-        "the request without answer had its effect"
-    );
-}
-
-#[tokio::test]
-async fn what_a_cluster_never_takes_is_kept_under_the_error_prefix() {
-    let never = document("never", "2024-02-03T00:00:00Z", &json!({}));
-    let faults = vec![Rule::every(BULK, Fault::answer(503, "unavailable"))];
-    let Some(index) = Index::with_faults("a lost cluster", &[&never], faults).await else {
-        return;
-    };
-    assert_eq!(index.arrived.failures(), [("503".to_owned(), never)]);
-    assert!(index.arrived.errors[0].attempts_made > 1);
-    assert_eq!(
-        (
-            index.arrived.counts.delivered,
-            index.arrived.counts.failures()
-        ),
-        (0, 1)
-    );
 }
 
 #[tokio::test]
@@ -352,8 +168,6 @@ async fn free_form_values_are_found_by_their_paths() {
         let query = json!({"query": {"bool": {"filter": [
             {"term": {path: value}}, {"term": {"tributary.document_id": "free-form"}},
         ]}}});
-        let ask = move |server: &Server| server.post("logs-*/_search", &query);
-        let answer = blocking(&index.server, ask).await;
-        assert_eq!(answer["hits"]["total"]["value"], 1, "{path}: {answer}");
+        assert_eq!(index.matching(query).await, 1, "{path}");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use aws_sdk_iam::Client as Iam;
 use local::aws::Aws;
-use local::cloud::{Builder, Cloud, MANAGEMENT};
+use local::cloud::{Aim, Builder, Cloud, MANAGEMENT, Strike, Target};
 use tempfile::TempDir;
 
 use super::{Bootstrap, REGION};
@@ -24,6 +24,21 @@ pub struct CloudScene {
 }
 
 impl CloudScene {
+    /// Denies every such call (`logs`, `DeleteLogGroup`) in one account's region.
+    pub fn deny(&self, service: &str, operation: &str, account: &str, region: &str) {
+        let target = Target {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+        };
+        self.cloud.aim(Aim {
+            target,
+            nth: None,
+            strike: Strike::Denied,
+        });
+    }
+
     /// Starts the stand-in with what was built, the logging account among it, and writes a configuration
     /// with these sources.
     ///
