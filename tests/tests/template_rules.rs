@@ -34,7 +34,7 @@ fn what_holds_logs_stays_when_the_stack_goes() -> Tested {
     ] {
         let template = template(name)?;
         let all = template["Resources"].as_object().into_iter().flatten();
-        let retained = all.filter(|(_, one)| one["DeletionPolicy"] == "Retain");
+        let retained = all.filter(|(_, one)| one["DeletionPolicy"] == "RetainExceptOnCreate");
         let mut retained: Vec<_> = retained
             .inspect(|(id, one)| assert_eq!(one["UpdateReplacePolicy"], "Retain", "{id}"))
             .map(|(id, _)| id.as_str())
