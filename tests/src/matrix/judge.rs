@@ -40,8 +40,7 @@ const SENDING: [&str; 7] = [
 
 /// Judges how a run with a fault ended, and what it left.
 pub(super) fn judge(record: &Record, case: &Case, ran: &Ran, left: &State) -> anyhow::Result<()> {
-    // Where it takes back, something of ours may be left: that is a failure.
-    let noted = case.verb != Verb::Destroy && NOTED.contains(&case.target.operation.as_str());
+    let noted = NOTED.contains(&case.target.operation.as_str());
     match case.fault {
         Fault::Throttled | Fault::LostBefore | Fault::LostAfter => {
             ensure!(ran.code == 0, "it should be repeated");
@@ -49,7 +48,9 @@ pub(super) fn judge(record: &Record, case: &Case, ran: &Ran, left: &State) -> an
         }
         Fault::Denied | Fault::DeniedAlways if noted && ran.code == 0 => {
             let done = *left == record.end(case.verb).state;
-            ensure!(done || named(case, ran).is_ok(), "it isn't told");
+            // Where it takes back, something of ours may be left: that is a failure.
+            let told = case.verb != Verb::Destroy && named(case, ran).is_ok();
+            ensure!(done || told, "it isn't told");
         }
         Fault::DeniedAlways => {
             ensure!(ran.code == 1, "it should fail");
