@@ -46,6 +46,7 @@ fn what_the_functions_role_lacks_for_its_own_account_the_page_names() -> Tested 
         // The central account's are of an account that the function assumes a role in.
         let central = [
             "access-canary",
+            "access-canary-archive",
             "access-catalog",
             "access-central",
             "access-encryption",
