@@ -76,6 +76,11 @@ pub enum SearchError {
         /// In the server's words.
         said: String,
     },
+    /// What stands under a name isn't what was looked at before.
+    #[error(
+        "somebody has put or changed it since it was looked at, and it was left so: run it again, which looks anew"
+    )]
+    Meanwhile,
     /// Something else than a search cluster, or one of a version that isn't known.
     #[error("{url} is {what}\n{remedy}")]
     Product {

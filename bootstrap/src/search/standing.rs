@@ -98,39 +98,64 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
 
 /// Puts an object, in the place of what was found.
 ///
+/// Servers take conditions for some kinds only: new templates (`create`), policies of `OpenSearch`
+/// (their revision). For the others, what stands there is looked at once more right before.
+///
 /// # Errors
-/// When the server refuses it.
+/// [`SearchError::Meanwhile`] when something else stands there now; when the server refuses it.
 pub async fn put(
     client: &Client,
     dialect: &Dialect,
     object: &Object,
     found: &Found,
 ) -> Result<(), SearchError> {
+    is_still(client, dialect, object, found).await?;
     let mut path = object.path(dialect);
+    let is_template = matches!(object.kind, Kind::ComponentTemplate | Kind::IndexTemplate);
     if let Some((sequence, term)) = found.revision {
         path = format!("{path}?if_seq_no={sequence}&if_primary_term={term}");
+    } else if is_template && found.state == State::Absent {
+        path = format!("{path}?create=true");
     }
     let answer = client.put(&path, &object.body).await?;
     match answer.status {
         200 | 201 => Ok(()),
+        409 => Err(SearchError::Meanwhile),
+        400 if answer.said().contains("already exists") => Err(SearchError::Meanwhile),
         _ => Err(client.unexpected("PUT", &path, &answer)),
     }
 }
 
-/// Takes an object away; says whether it is gone, or stays because something uses it.
+/// Takes an object away that was found so; says whether it is gone, or stays because something uses it.
 ///
 /// # Errors
-/// When the server refuses it.
+/// [`SearchError::Meanwhile`] when something else stands there now; when the server refuses it.
 pub async fn remove(
     client: &Client,
     dialect: &Dialect,
     object: &Object,
+    found: &Found,
 ) -> Result<bool, SearchError> {
+    is_still(client, dialect, object, found).await?;
     let path = object.path(dialect);
     let answer = client.delete(&path).await?;
     match answer.status {
         200 | 404 => Ok(true),
         400 if answer.said().contains("in use") => Ok(false),
         _ => Err(client.unexpected("DELETE", &path, &answer)),
+    }
+}
+
+async fn is_still(
+    client: &Client,
+    dialect: &Dialect,
+    object: &Object,
+    found: &Found,
+) -> Result<(), SearchError> {
+    let now = find(client, dialect, object).await?;
+    if now.content == found.content {
+        Ok(())
+    } else {
+        Err(SearchError::Meanwhile)
     }
 }

@@ -63,11 +63,22 @@ struct Shared {
     state: Mutex<State>,
 }
 
+/// What somebody else puts at the server, once an operation was answered.
+#[derive(Debug)]
+struct Meanwhile {
+    operation: String,
+    /// How often that operation is answered before.
+    answers: usize,
+    path: String,
+    body: Value,
+}
+
 #[derive(Debug, Default)]
 struct State {
     policies: Option<Policies>,
     identity: Option<Value>,
     refused: Vec<(String, u16)>,
+    meanwhile: Vec<Meanwhile>,
     seen: Vec<Seen>,
 }
 
@@ -109,6 +120,16 @@ impl SearchGate {
     pub fn refuse(&self, operation: &str, status: u16) {
         let rule = (operation.to_owned(), status);
         self.shared.state().refused.push(rule);
+    }
+
+    /// Somebody else puts `body` under `path`, once that operation was answered `answers` times.
+    pub fn meanwhile(&self, operation: &str, answers: usize, path: &str, body: Value) {
+        self.shared.state().meanwhile.push(Meanwhile {
+            operation: operation.to_owned(),
+            answers,
+            path: path.to_owned(),
+            body,
+        });
     }
 
     /// Everything is answered again as it is.
@@ -180,8 +201,37 @@ impl Handler for Shared {
             None => self.upstream.send(request).await?,
         };
         let status = response.status().as_u16();
-        self.state().seen.push(Seen { operation, status });
+        let others = {
+            let mut state = self.state();
+            let others = state.due(&operation);
+            state.seen.push(Seen { operation, status });
+            others
+        };
+        for put in others {
+            let mut request = Request::new(Bytes::from(put.body.to_string()));
+            *request.method_mut() = Method::PUT;
+            *request.uri_mut() = put.path.parse().map_err(|_| NoAnswer)?;
+            let json = hyper::header::HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+            self.upstream.send(request).await?;
+        }
         Ok(response)
+    }
+}
+
+impl State {
+    /// What somebody else puts now that this operation was answered.
+    fn due(&mut self, operation: &str) -> Vec<Meanwhile> {
+        for put in self
+            .meanwhile
+            .iter_mut()
+            .filter(|it| it.operation == operation)
+        {
+            put.answers -= 1;
+        }
+        self.meanwhile
+            .extract_if(.., |put| put.answers == 0)
+            .collect()
     }
 }
 

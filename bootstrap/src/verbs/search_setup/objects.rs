@@ -172,7 +172,7 @@ async fn one(client: &Client, dialect: &Dialect, step: &Step) -> Row {
             put(client, dialect, &step.object, &step.found).await,
             Outcome::Replaced,
         ),
-        Decision::Remove => match remove(client, dialect, &step.object).await {
+        Decision::Remove => match remove(client, dialect, &step.object, &step.found).await {
             Ok(true) => (Ok(()), Outcome::Removed),
             Ok(false) => {
                 return row(
