@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds what is deployed: the functions' zips for Lambda and the command `bootstrap` for administrators.
+# Builds what is deployed: the functions' zips for Lambda, and the commands `bootstrap`, `replay` and `reshape` for
+# administrators.
 #
 # Usage: package.sh INTO ARCHITECTURE...   (arm64, x86_64), with target/local/package set up.
 #
@@ -33,11 +34,14 @@ rust_std() {
     visibly "$logs/rustup.log" rustup target add "$1" || fail "rustup could not: see $logs/rustup.log"
 }
 
-# build PROGRAM ARCHITECTURE TRIPLE
+# build PACKAGE TRIPLE: its programs
 build() {
-    say "building $1 for $2"
     # One package at a time: two would choose each other's features.
-    cargo zigbuild --locked --release --target "$3.2.28" --package "$1" --bin "$1"
+    cargo zigbuild --locked --release --target "$2.2.28" --package "$1" --bins
+}
+
+# zip FUNCTION ARCHITECTURE TRIPLE
+zip() {
     program=$target/$3/release/$1
     bytes=$(wc -c <"$program")
     eval "most=\$most_bytes_$1"
@@ -56,8 +60,14 @@ for architecture in "$@"; do
     *) fail "no such architecture: $architecture; say arm64 or x86_64" ;;
     esac
     rust_std "$triple"
-    build transform "$architecture" "$triple"
-    build bootstrap "$architecture" "$triple"
-    cp "$target/$triple/release/bootstrap" "$into/bootstrap-linux-$architecture"
+    for package in transform bootstrap replay; do
+        say "building $package for $architecture"
+        build "$package" "$triple"
+    done
+    zip transform "$architecture" "$triple"
+    zip bootstrap "$architecture" "$triple"
+    for program in bootstrap replay reshape; do
+        cp "$target/$triple/release/$program" "$into/$program-linux-$architecture"
+    done
 done
-(cd "$into" && sha256sum transform-*.zip bootstrap-*.zip bootstrap-linux-* >SHA256SUMS)
+(cd "$into" && sha256sum -- *.zip *-linux-* >SHA256SUMS)

@@ -42,8 +42,8 @@ pub struct Arguments {
     /// pass over objects that are marked
     #[arg(long)]
     pub mark: bool,
-    /// Most KiB sent a second, beside what the stream carries anyway
-    #[arg(long, value_name = "KIB", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Most KiB sent a second, and no more than that many records; the stream carries the live logs too
+    #[arg(long, value_name = "KIB", default_value = "512", value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
     /// What is printed
     #[command(flatten)]

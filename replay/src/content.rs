@@ -17,6 +17,9 @@ pub enum Kind {
     Payload,
     /// A document of the function's.
     Document,
+    /// A whole answer of the function's: documents for the archive, which pass through the function
+    /// when they come again.
+    Answer,
     /// What the function can't read, for this reason.
     Damaged(Failed),
 }
@@ -28,6 +31,7 @@ impl Kind {
         match self {
             Self::Payload => "payload",
             Self::Document => "document",
+            Self::Answer => "answer",
             Self::Damaged(reason) => reason.name(),
         }
     }
@@ -59,6 +63,10 @@ impl Contents {
             Err(reason) => (Kind::Damaged(reason), None),
             Ok(Payload::Empty) => (Kind::Payload, None),
             Ok(Payload::Finished(document)) => (Kind::Document, account_of(document.line)),
+            Ok(Payload::FinishedLines(lines)) => {
+                let first = lines.first().copied();
+                (Kind::Answer, first.and_then(account_of))
+            }
             Ok(Payload::Messages(text)) => match envelope::parse(text) {
                 Err(reason) => (Kind::Damaged(reason.into()), None),
                 Ok(messages) => {
@@ -122,6 +130,22 @@ mod tests {
             (content.kind, content.account.as_str()),
             (Kind::Document, "444444444444")
         );
+    }
+
+    #[test]
+    fn an_answer_of_the_function_names_the_account_of_its_first_document() {
+        let line = r#"{"@timestamp":"2024-01-01T00:00:00Z","tributary":{"document_id":"1"},"cloud":{"account":{"id":"444444444444"}}}"#;
+        for answer in [
+            gzip(&format!("{line}\n")),
+            gzip(&format!("{line}\n{line}\n")),
+            format!("{line}\n{line}\n").into_bytes(),
+        ] {
+            let content = of(&answer);
+            assert_eq!(
+                (content.kind, content.account.as_str()),
+                (Kind::Answer, "444444444444")
+            );
+        }
     }
 
     #[test]

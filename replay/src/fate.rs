@@ -76,13 +76,13 @@ impl Why {
     }
 }
 
-/// The stream for records of that kind: what isn't a finished document came from CloudWatch Logs, or
-/// was meant to.
+/// The stream for records of that kind: a finished document was on its way to the search side; all
+/// else came from the raw stream, or was made of what came from there.
 #[must_use]
 pub fn stream(arguments: &Arguments, kind: Kind) -> Option<&Target> {
     match kind {
         Kind::Document => arguments.documents_to.as_ref(),
-        Kind::Payload | Kind::Damaged(_) => arguments.payloads_to.as_ref(),
+        Kind::Payload | Kind::Answer | Kind::Damaged(_) => arguments.payloads_to.as_ref(),
     }
 }
 
@@ -126,6 +126,7 @@ pub fn decide(arguments: &Arguments, record: Looks<'_>, before: Option<&State>) 
 fn no_stream(kind: Kind) -> Why {
     let (kind, option) = match kind {
         Kind::Document => ("finished document", "--documents-to"),
+        Kind::Answer => ("whole answer of the function", "--payloads-to"),
         Kind::Payload | Kind::Damaged(_) => ("payload", "--payloads-to"),
     };
     Why::NoStream { kind, option }

@@ -26,19 +26,22 @@ use crate::source::{Object, Place, Source};
 pub async fn run(arguments: &Arguments) -> Result<Report, Error> {
     let mut run = Run::new(arguments).await?;
     let mut report = Report::new(arguments.dry_run);
+    // All places before anything is sent: one that can't be read is told first.
+    let mut objects = Vec::new();
     for place in &arguments.from {
-        for object in run.source.list(place).await? {
-            if run.stop.load(Ordering::Relaxed) {
-                report.ended.get_or_insert_with(|| INTERRUPTED.to_owned());
-            }
-            if report.ended.is_some() {
-                report.objects_not_read += 1;
-                continue;
-            }
-            // What was sent until then is told all the same.
-            if let Err(error) = run.object(&object, &mut report).await {
-                report.ended = Some(error.to_string());
-            }
+        objects.extend(run.source.list(place).await?);
+    }
+    for object in objects {
+        if run.stop.load(Ordering::Relaxed) {
+            report.ended.get_or_insert_with(|| INTERRUPTED.to_owned());
+        }
+        if report.ended.is_some() {
+            report.objects_not_read += 1;
+            continue;
+        }
+        // What was sent until then is told all the same.
+        if let Err(error) = run.object(&object, &mut report).await {
+            report.ended = Some(error.to_string());
         }
     }
     Ok(report)

@@ -5,7 +5,8 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use flate2::read::MultiGzDecoder;
 use local::demo::search::{INDEX, Server};
 use local::fault_proxy::{Fault, FaultProxy, Rule};
@@ -14,7 +15,9 @@ use local::function::FunctionError;
 use local::opensearch::OpenSearch;
 use serde_json::{Value, json};
 use tests::bootstrap::{Ran, alone};
+use tests::catalog::put;
 use tests::firehose::{ACCOUNT, Script, Way};
+use tests::replay::failed;
 use tests::search::opensearch;
 use tests::transform::{Function, lines, payload};
 
@@ -231,5 +234,46 @@ async fn what_the_cluster_did_not_take_is_indexed_once_after_the_replay() -> Tes
         30,
         "the archive had them before"
     );
+    Ok(())
+}
+
+/// As where more partitions are open than Firehose allows: the function had run, and the archive has nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_firehose_failed_after_the_function_is_archived_once_after_the_replay() -> Tested {
+    let Some(pipeline) = Pipeline::start("what Firehose failed after the function").await? else {
+        return Ok(());
+    };
+    let first = FIRST + 2_000_000;
+    let event = json!({"invocationId": "i", "deliveryStreamArn": SOURCE, "region": "eu-central-1",
+        "records": [{"recordId": "r", "data": BASE64_STANDARD.encode(payload(first, &lines(40))?)}]});
+    let function = Function::start(&[])?;
+    let answer = function.runtime().invoke(event.to_string().as_bytes())?;
+    let answer: Value =
+        serde_json::from_slice(&answer.result.map_err(|error| anyhow!("{error}"))?)?;
+    let data = answer["records"][0]["data"].as_str().context("no data")?;
+    let object = failed(
+        "DynamicPartitioning.ActivePartitionLimitExceeded",
+        &BASE64_STANDARD.decode(data)?,
+    );
+    put(
+        &pipeline.way.aws,
+        ACCOUNT,
+        "archive",
+        "errors/partitions/1",
+        object,
+    )
+    .await?;
+    let from = "s3://archive/errors/partitions/";
+    let report = pipeline.replay(&[from, "--payloads-to", SOURCE])?;
+    assert_eq!(report["sent"], 1, "{report}");
+    assert_eq!(report["groups"][0]["holds"], "answer");
+    pipeline.through().await?;
+    let mut archived = pipeline.archived().await?;
+    archived.sort();
+    assert_eq!(archived, ids(first, 40));
+    let mut indexed = pipeline.indexed(first).await?;
+    indexed.sort();
+    let once: Vec<(String, u64)> = ids(first, 40).into_iter().map(|id| (id, 1)).collect();
+    assert_eq!(indexed, once);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! `bootstrap search-setup` while somebody else works on the same cluster: what changed after it was
 //! looked at is left.
 
+use std::thread;
+
 use local::search_gate::Guard;
 use serde_json::{Value, json};
 use tests::search_setup::{Cluster, outcomes, somebody_s_template};
@@ -62,6 +64,21 @@ fn a_template_that_comes_between_the_last_look_and_the_put_is_refused_by_the_ser
     let found = cluster.get(path)?;
     let found = &found["component_templates"][0]["component_template"];
     assert_eq!(found.get("_meta"), None, "theirs: {found}");
+    Ok(())
+}
+
+#[test]
+fn two_at_once_put_the_same_and_both_succeed() -> Tested {
+    let Some(cluster) = Cluster::start("two at once", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let other = thread::scope(|scope| {
+        let other = scope.spawn(|| cluster.answers(0, &[]).map_err(|error| error.to_string()));
+        cluster.answers(0, &[])?;
+        Ok::<_, anyhow::Error>(other.join())
+    })?;
+    other.expect("no panic").map_err(anyhow::Error::msg)?;
+    cluster.ends(0, &["--dry-run"])?;
     Ok(())
 }
 

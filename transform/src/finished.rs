@@ -25,6 +25,18 @@ pub fn recognise(data: &[u8]) -> Option<Finished<'_>> {
     valid.then_some(Finished { line, id })
 }
 
+/// Recognises lines that are finished documents, each of them: what an object of the archive holds,
+/// and what Firehose keeps of an answer that it could not deliver. Nothing where a single line is
+/// something else; blank lines aren't counted.
+#[must_use]
+pub fn recognise_lines(text: &[u8]) -> Option<Vec<&[u8]>> {
+    document_id(text)?;
+    text.split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| Some(recognise(line)?.line))
+        .collect()
+}
+
 /// The id of a document that this function has written, as it stands between the quotes.
 #[must_use]
 pub fn document_id(line: &[u8]) -> Option<&[u8]> {

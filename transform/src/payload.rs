@@ -15,6 +15,8 @@ pub enum Payload<'a> {
     Messages(&'a [u8]),
     /// A document that was put back, and now returns.
     Finished(Finished<'a>),
+    /// An answer, gzipped or not, or an object of the archive, that came back: finished documents.
+    FinishedLines(Vec<&'a [u8]>),
 }
 
 /// Decodes records, one after the other, in buffers that are used again.
@@ -61,9 +63,9 @@ impl PayloadReader {
             return Ok(Payload::Empty);
         }
         if !self.decoded.starts_with(&MAGIC) {
-            return finished::recognise(&self.decoded)
-                .map(Payload::Finished)
-                .ok_or(Failed::NotGzip);
+            let one = finished::recognise(&self.decoded).map(Payload::Finished);
+            let lines = || finished::recognise_lines(&self.decoded).map(Payload::FinishedLines);
+            return one.or_else(lines).ok_or(Failed::NotGzip);
         }
         self.gunzip
             .gunzip(&self.decoded, &mut self.text, self.max_bytes)
@@ -73,6 +75,10 @@ impl PayloadReader {
                 GunzipError::Damaged => Failed::DamagedGzip,
                 GunzipError::TooLarge => Failed::PayloadTooLarge,
             })?;
+        if finished::document_id(&self.text).is_some() {
+            let lines = finished::recognise_lines(&self.text);
+            return lines.map(Payload::FinishedLines).ok_or(Failed::NotJson);
+        }
         envelope::clean(&mut self.text);
         if self.text.trim_ascii().is_empty() {
             Ok(Payload::Empty)

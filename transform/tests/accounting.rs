@@ -143,7 +143,7 @@ proptest! {
                     let why = if source { Failed::PutBack } else { Failed::DocumentsNotSent };
                     prop_assert!(*reason == why || *reason == Failed::NoRoom);
                 }
-                (Kind::Finished | Kind::Events(..), _) => {}
+                (Kind::Finished | Kind::FinishedLines(_) | Kind::Events(..), _) => {}
             }
         }
     }

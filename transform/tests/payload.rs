@@ -21,6 +21,7 @@ fn read(data: &[u8]) -> Result<Vec<u8>, Failed> {
         Payload::Empty => Ok(Vec::new()),
         Payload::Messages(text) => Ok(text.to_vec()),
         Payload::Finished(document) => Ok(document.line.to_vec()),
+        Payload::FinishedLines(lines) => Ok(lines.join(&b'\n')),
     }
 }
 

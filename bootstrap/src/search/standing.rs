@@ -109,7 +109,10 @@ pub async fn put(
     object: &Object,
     found: &Found,
 ) -> Result<(), SearchError> {
-    is_still(client, dialect, object, found).await?;
+    let now = find(client, dialect, object).await?;
+    if now.content != found.content {
+        return as_wanted(object, &now);
+    }
     let mut path = object.path(dialect);
     let is_template = matches!(object.kind, Kind::ComponentTemplate | Kind::IndexTemplate);
     if let Some((sequence, term)) = found.revision {
@@ -120,9 +123,22 @@ pub async fn put(
     let answer = client.put(&path, &object.body).await?;
     match answer.status {
         200 | 201 => Ok(()),
-        409 => Err(SearchError::Meanwhile),
-        400 if answer.said().contains("already exists") => Err(SearchError::Meanwhile),
+        409 => as_wanted(object, &find(client, dialect, object).await?),
+        400 if answer.said().contains("already exists") => {
+            as_wanted(object, &find(client, dialect, object).await?)
+        }
         _ => Err(client.unexpected("PUT", &path, &answer)),
+    }
+}
+
+/// What came meanwhile is no trouble where it is what would have been put: two of us at once.
+fn as_wanted(object: &Object, now: &Found) -> Result<(), SearchError> {
+    match now.state {
+        State::Ours {
+            version,
+            same: true,
+        } if version == object.version => Ok(()),
+        _ => Err(SearchError::Meanwhile),
     }
 }
 
@@ -136,26 +152,14 @@ pub async fn remove(
     object: &Object,
     found: &Found,
 ) -> Result<bool, SearchError> {
-    is_still(client, dialect, object, found).await?;
+    if find(client, dialect, object).await?.content != found.content {
+        return Err(SearchError::Meanwhile);
+    }
     let path = object.path(dialect);
     let answer = client.delete(&path).await?;
     match answer.status {
         200 | 404 => Ok(true),
         400 if answer.said().contains("in use") => Ok(false),
         _ => Err(client.unexpected("DELETE", &path, &answer)),
-    }
-}
-
-async fn is_still(
-    client: &Client,
-    dialect: &Dialect,
-    object: &Object,
-    found: &Found,
-) -> Result<(), SearchError> {
-    let now = find(client, dialect, object).await?;
-    if now.content == found.content {
-        Ok(())
-    } else {
-        Err(SearchError::Meanwhile)
     }
 }

@@ -101,10 +101,7 @@ impl Sending<'_> {
         records: Vec<Outgoing>,
     ) -> Result<Sent, Error> {
         let mut sent = Sent::default();
-        for batch in batches(records, stream.target().limits()) {
-            if self.stop.load(Ordering::Relaxed) {
-                sent.ended = Some(INTERRUPTED.to_owned());
-            }
+        for batch in batches(records, self.pace.limits(stream.target().limits())) {
             if sent.ended.is_some() {
                 left(&mut sent, &batch, &Why::NotTried);
                 continue;
@@ -123,7 +120,12 @@ impl Sending<'_> {
         sent: &mut Sent,
     ) -> Result<(), Error> {
         for attempt in 1.. {
-            self.pace.wait(bytes(&batch)).await;
+            self.pace.wait(batch.len(), bytes(&batch)).await;
+            if attempt == 1 && self.stop.load(Ordering::Relaxed) {
+                left(sent, &batch, &Why::NotTried);
+                sent.ended = Some(INTERRUPTED.to_owned());
+                return Ok(());
+            }
             self.journal
                 .write(&written::announced(origin, stream.target(), &batch))?;
             let answer = stream.put(&batch).await;

@@ -54,6 +54,9 @@ fn bytes(reader: &mut PayloadReader, data: &[u8]) {
             assert!(data.starts_with(document.line) && !document.id.is_empty());
             assert!(finished::recognise(document.line).is_some());
         }
+        Ok(Payload::FinishedLines(lines)) => {
+            assert!(lines.iter().all(|line| finished::recognise(line).is_some()));
+        }
         Ok(Payload::Empty) | Err(_) => {}
     }
     let mut text = Vec::new();
@@ -67,6 +70,11 @@ fn bytes(reader: &mut PayloadReader, data: &[u8]) {
     }
     if text.len() > MOST_BYTES {
         assert_eq!(read, Err(Failed::PayloadTooLarge));
+        return;
+    }
+    if finished::document_id(&text).is_some() {
+        let expected = finished::recognise_lines(&text).map(Payload::FinishedLines);
+        assert_eq!(read, expected.ok_or(Failed::NotJson));
         return;
     }
     transform::envelope::clean(&mut text);

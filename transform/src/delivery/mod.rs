@@ -1,11 +1,12 @@
 //! The way of one record: its documents into the answer, the rest back to the source.
 
+mod finished;
+
 use crate::accounts::Accounts;
 use crate::answer::{self, Answer, Body, PartitionKeys};
 use crate::catalog::Keeper;
 use crate::envelope::{self, Envelope, MessageType};
 use crate::event::Record;
-use crate::finished::Finished;
 use crate::gzip_member::GzipMember;
 use crate::outcome::{Dropped, Failed, Outcome};
 use crate::payload::Payload;
@@ -64,26 +65,11 @@ impl<S: Streams> Delivery<'_, S> {
         self.keys.begin();
         let outcome = match payload {
             Payload::Empty => Ok(Outcome::Dropped(Dropped::Empty)),
-            Payload::Finished(document) => self.finished(place, document, &mut tally),
+            Payload::Finished(document) => self.finished(place, &[document.line], &mut tally).await,
+            Payload::FinishedLines(lines) => self.finished(place, &lines, &mut tally).await,
             Payload::Messages(text) => self.messages(place, text, &mut tally).await,
         };
         (outcome.unwrap_or_else(Outcome::Failed), tally)
-    }
-
-    /// A document that was put back: it passes through.
-    fn finished(
-        &mut self,
-        place: Place<'_>,
-        document: Finished<'_>,
-        tally: &mut RecordTally,
-    ) -> Result<Outcome, Failed> {
-        tally.events = 1;
-        self.body.write(|out| out.extend_from_slice(document.line));
-        if !keep(self.body, self.keys) {
-            return Err(self.nothing_fits(place));
-        }
-        tally.returned = 1;
-        Ok(Outcome::Ok)
     }
 
     async fn messages(

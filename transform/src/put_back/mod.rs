@@ -4,8 +4,10 @@
 //! enough that its own answer fits with ease. Every pass answers at least one event of a record,
 //! so that nothing goes round for ever.
 
+mod finished_parts;
 mod parts;
 
+pub use finished_parts::finished_parts;
 pub use parts::{Leftover, parts, text_bytes};
 
 use crate::event::{FirehoseEvent, Record};

@@ -17,6 +17,8 @@ pub enum Kind {
     Events(Vec<Vec<Message>>, bool),
     /// A document that has been put back before.
     Finished,
+    /// An answer of so many documents.
+    FinishedLines(usize),
     Control,
     Empty,
     Spoilt(Spoilt),
@@ -82,6 +84,7 @@ pub fn kinds() -> impl Strategy<Value = Kind> {
     prop_oneof![
         10 => (events, any::<bool>()).prop_map(|(batches, members)| Kind::Events(batches, members)),
         1 => Just(Kind::Finished),
+        1 => (1..2000_usize).prop_map(Kind::FinishedLines),
         1 => Just(Kind::Control),
         1 => Just(Kind::Empty),
         3 => spoilt.prop_map(Kind::Spoilt),
@@ -129,11 +132,10 @@ impl Mix {
                     base64(&gzip(texts.join(&control_message()).as_bytes()))
                 }
             }
-            Kind::Finished => {
-                let id = format!("finished-{}", self.next);
-                self.next += 1;
-                self.ids.push(id.clone());
-                base64(finished(&id).as_bytes())
+            Kind::Finished => base64(self.finished().as_bytes()),
+            Kind::FinishedLines(count) => {
+                let lines: Vec<String> = (0..*count).map(|_| self.finished() + "\n").collect();
+                base64(&gzip(lines.concat().as_bytes()))
             }
             Kind::Control => {
                 self.dropped += 1;
@@ -149,6 +151,13 @@ impl Mix {
                 text
             }
         }
+    }
+
+    fn finished(&mut self) -> String {
+        let id = format!("finished-{}", self.next);
+        self.next += 1;
+        self.ids.push(id.clone());
+        finished(&id)
     }
 
     fn batch(&mut self, batch: &[Message]) -> String {
