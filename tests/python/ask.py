@@ -2,7 +2,7 @@
 
 Usage: ask.py ENDPOINT ACCOUNT REGION, with a Python that has boto3. Standard input: a JSON list of
 [SERVICE, OPERATION, PARAMETERS], with the names that boto3 has. A call that fails answers
-{"error": CODE}.
+{"error": CODE, "message": TEXT}.
 """
 
 import json
@@ -29,7 +29,8 @@ def ask(service, operation, parameters):
     try:
         answer = getattr(clients[service], operation)(**parameters)
     except ClientError as error:
-        return {"error": error.response["Error"]["Code"]}
+        refused = error.response["Error"]
+        return {"error": refused["Code"], "message": refused["Message"]}
     answer.pop("ResponseMetadata", None)
     return answer
 

@@ -58,6 +58,28 @@ pub fn stripped_and_zipped(name: &str, folder: &Path) -> anyhow::Result<PathBuf>
     zipped(&program, folder)
 }
 
+/// Another release of a built program, packed in `folder`: the same one, started with this variable
+/// whatever the function says.
+///
+/// # Errors
+/// When it isn't built or can't be packed.
+pub fn released_and_zipped(
+    name: &str,
+    (variable, value): (&str, &str),
+    folder: &Path,
+) -> anyhow::Result<PathBuf> {
+    stripped_and_zipped(name, folder)?;
+    let zip = folder.join("release.zip");
+    let packed = Command::new("python3")
+        .arg(project_root().join("tests/python/release.py"))
+        .arg(folder.join(name))
+        .args([variable, value])
+        .arg(&zip)
+        .status()?;
+    ensure!(packed.success(), "release.py ended with {packed}");
+    Ok(zip)
+}
+
 /// A function's program, packed as it is for Lambda, in `folder`.
 ///
 /// # Errors

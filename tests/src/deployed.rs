@@ -6,19 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use aws_sdk_lambda::types::Environment;
 use local::aws::Aws;
 use local::cloudwatch::routes::StreamAddress;
 use local::firehose::{Bucket, Destination, Processor, Search, Settings};
 use local::function;
 use serde_json::{Value, json};
 
-use crate::catalog::put;
-use crate::demo::stripped_and_zipped;
 use crate::template::{Stack, ask, folder};
 
-/// The bucket and key that the function's code is taken from.
-const CODE: (&str, &str) = ("tributary-code", "transform.zip");
+mod code;
+
+pub use code::{CODE, RELEASE, add_variables};
+
 /// What waits five minutes in AWS waits that long here.
 const SHORTLY: Duration = Duration::from_millis(500);
 
@@ -37,17 +36,6 @@ pub struct Deployed<'a> {
 }
 
 impl<'a> Deployed<'a> {
-    /// Puts the built function into the bucket that [`parameters`](Self::parameters) name.
-    ///
-    /// # Errors
-    /// When it isn't built, or the stand-in refuses it.
-    pub async fn upload(aws: &Aws, account: &str) -> anyhow::Result<()> {
-        let scratch = tempfile::tempdir()?;
-        let zip = stripped_and_zipped("transform", scratch.path())?;
-        aws.create_bucket(account, CODE.0).await?;
-        put(aws, account, CODE.0, CODE.1, std::fs::read(zip)?).await
-    }
-
     /// What every deployment needs, and `more`.
     #[must_use]
     pub fn parameters(more: &Value) -> Value {
@@ -155,21 +143,6 @@ impl<'a> Deployed<'a> {
         Ok(resources.iter().map(pair).collect())
     }
 
-    /// A client for the function.
-    #[must_use]
-    pub fn lambda(&self) -> aws_sdk_lambda::Client {
-        aws_sdk_lambda::Client::new(&self.aws.account(self.account))
-    }
-
-    /// The template says nothing of a stand-in: the function is told where it is.
-    ///
-    /// # Errors
-    /// When the stand-in refuses it.
-    pub async fn point_the_function_here(&self) -> anyhow::Result<()> {
-        let more = [("AWS_ENDPOINT_URL", self.aws.endpoint())];
-        add_variables(&self.lambda(), self.output("FunctionName"), &more).await
-    }
-
     /// The delivery stream of that name, as it was described, with our Firehose's search side where
     /// it leads to one.
     ///
@@ -261,30 +234,4 @@ impl<'a> Deployed<'a> {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-/// Adds environment variables to a function.
-///
-/// # Errors
-/// When the stand-in refuses them.
-pub async fn add_variables(
-    lambda: &aws_sdk_lambda::Client,
-    function: &str,
-    more: &[(&str, &str)],
-) -> anyhow::Result<()> {
-    let found = lambda.get_function_configuration().function_name(function);
-    let environment = found.send().await?.environment;
-    let mut variables = environment.and_then(|it| it.variables).unwrap_or_default();
-    variables.extend(
-        more.iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned())),
-    );
-    let environment = Environment::builder()
-        .set_variables(Some(variables))
-        .build();
-    let update = lambda
-        .update_function_configuration()
-        .function_name(function);
-    update.environment(environment).send().await?;
-    Ok(())
 }

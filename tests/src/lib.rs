@@ -17,6 +17,7 @@ pub mod search_setup;
 pub mod stand_in_template;
 pub mod stream;
 pub mod template;
+pub mod template_forms;
 pub mod template_policies;
 pub mod transform;
 

@@ -64,7 +64,8 @@ impl Stack<'_> {
 }
 
 /// The answers of services of a stack's stand-in, account and Region to calls: a list of service,
-/// operation and parameters with boto3's names. A refused call answers `{"error": CODE}`.
+/// operation and parameters with boto3's names. A refused call answers
+/// `{"error": CODE, "message": TEXT}`.
 ///
 /// # Errors
 /// When they can't be asked.
@@ -140,6 +141,32 @@ pub fn plain(value: &Value) -> Value {
         other => other.clone(),
     }
 }
+
+/// The longest name of a stack ("AWS `CloudFormation` quotas").
+pub const LONGEST_STACK_NAME: usize = 128;
+
+/// Properties that name a resource, and how long a name the service takes, by its own API reference.
+pub const NAMES: &[(&str, &str, usize)] = &[
+    ("AWS::CloudTrail::Trail", "TrailName", 128),
+    ("AWS::CloudWatch::Dashboard", "DashboardName", 255),
+    ("AWS::CloudWatch::InsightRule", "RuleName", 128),
+    ("AWS::Events::Rule", "Name", 64),
+    ("AWS::IAM::Role", "RoleName", 64),
+    ("AWS::KMS::Alias", "AliasName", 256),
+    ("AWS::Kinesis::Stream", "Name", 128),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        "DeliveryStreamName",
+        64,
+    ),
+    ("AWS::Lambda::Function", "FunctionName", 64),
+    ("AWS::Logs::LogGroup", "LogGroupName", 512),
+    ("AWS::Logs::LogStream", "LogStreamName", 512),
+    ("AWS::Logs::MetricFilter", "FilterName", 512),
+    ("AWS::Logs::ResourcePolicy", "PolicyName", 255),
+    ("AWS::Logs::SubscriptionFilter", "FilterName", 512),
+    ("AWS::OpenSearchService::Domain", "DomainName", 28),
+];
 
 fn each(fields: &serde_json::Map<String, Value>) -> Value {
     let plain = |(key, value): (&String, &Value)| (key.clone(), plain(value));

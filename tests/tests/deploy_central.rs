@@ -169,16 +169,18 @@ fn the_delivery_role_may_use_the_key(central: &Deployed<'_>) -> Tested {
 async fn go_through(central: &Deployed<'_>, account: &str) -> Tested {
     let server = opensearch("logs_go_through_what_was_deployed");
     let server = server.as_deref().map(|it| Server::new(it.url()));
-    let mut deliveries = vec![central.delivery("tributary-archive", None)?];
+    let resources = central.resources()?;
+    let (archive, searched) = (&resources["ArchiveDelivery"], &resources["DomainDelivery"]);
+    let mut deliveries = vec![central.delivery(archive, None)?];
     if let Some(server) = &server {
         server.prepare(&tests::binary("bootstrap")?)?;
         let search = Search {
             buffer_interval: std::time::Duration::from_millis(500),
             ..Search::new(server.url(), INDEX)
         };
-        deliveries.push(central.delivery("tributary-search", Some(search))?);
+        deliveries.push(central.delivery(searched, Some(search))?);
     }
-    central.without_its_own(&["tributary-archive", "tributary-search"])?;
+    central.without_its_own(&[archive, searched])?;
     send(central, account).await?;
     let done = run_all(deliveries).await?;
     the_archive_is_whole(central, &done[0]).await?;
@@ -237,7 +239,7 @@ async fn logs_go_through_what_was_deployed_an_update_replaces_nothing_and_data_i
         ["kms", "describe_key", {"KeyId": central.output("KeyArn")}],
         ["opensearch", "describe_domain", {"DomainName": "tributary"}],
         ["lambda", "get_function", {"FunctionName": central.output("FunctionName")}],
-        ["firehose", "describe_delivery_stream", {"DeliveryStreamName": "tributary-archive"}],
+        ["firehose", "describe_delivery_stream", {"DeliveryStreamName": resources["ArchiveDelivery"]}],
         ["kinesis", "describe_stream_summary", {"StreamName": format!("{STREAM}-documents")}],
     ]))?;
     let gone: Vec<_> = gone
@@ -264,29 +266,14 @@ async fn the_functions_role_has_no_permission_that_it_could_do_without() -> Test
         Some(central.output("StreamArn")),
         &[payload_of("333333333333", "/app/orders", &lines(3))?],
     );
-    let with_all = answered(&central, &event).await?;
+    let with_all = central.answer(&event).await?;
     assert_eq!(with_all["records"][0]["result"], "Ok", "{with_all}");
     let what = json!({"RoleName": role, "PolicyName": "function-documents"});
     central.ask("iam", "delete_role_policy", &what)?;
-    let without = answered(&central, &event).await?;
+    let without = central.answer(&event).await?;
     assert_eq!(
         without["records"][0]["result"], "ProcessingFailed",
         "{without}"
     );
     Ok(())
-}
-
-async fn answered(central: &Deployed<'_>, event: &[u8]) -> anyhow::Result<Value> {
-    let invoke = central
-        .lambda()
-        .invoke()
-        .function_name(central.output("FunctionName"));
-    let payload = aws_sdk_lambda::primitives::Blob::new(event);
-    let answer = invoke
-        .payload(payload)
-        .send()
-        .await?
-        .payload
-        .context("no answer")?;
-    Ok(serde_json::from_slice(&answer.into_inner())?)
 }

@@ -68,18 +68,23 @@ fn alarms_are_of_the_stack(deployed: &Deployed<'_>, count: usize) -> Tested {
 async fn each_form_has_its_own_search_side() -> Tested {
     let (_ministack, aws) = stand_in().await?;
     let forms = [
-        ("none", json!({}), vec!["archive"], 10),
+        ("none", json!({}), vec!["ArchiveDelivery"], 10),
         (
             "domain",
             json!({"DomainName": "mine"}),
-            vec!["archive", "search"],
+            vec!["ArchiveDelivery", "DomainDelivery"],
             14,
         ),
-        ("new-domain", json!({}), vec!["archive", "search"], 16),
+        (
+            "new-domain",
+            json!({}),
+            vec!["ArchiveDelivery", "DomainDelivery"],
+            16,
+        ),
         (
             "endpoint",
             json!({"EndpointUrl": "https://search.example.com/"}),
-            vec!["archive", "endpoint"],
+            vec!["ArchiveDelivery", "EndpointDelivery"],
             14,
         ),
     ];
@@ -88,10 +93,8 @@ async fn each_form_has_its_own_search_side() -> Tested {
         parameters["Search"] = json!(search);
         parameters["StreamName"] = json!(search);
         let deployed = Deployed::create(&aws, ACCOUNT, ("central.yaml", search), &parameters)?;
-        let wanted = deliveries
-            .iter()
-            .map(|name| format!("{search}-{name}"))
-            .collect();
+        let resources = deployed.resources()?;
+        let wanted = deliveries.iter().map(|id| resources[*id].clone()).collect();
         assert_eq!(delivery_streams(&deployed)?, wanted);
         alarms_are_of_the_stack(&deployed, alarms)?;
         let documents = deployed.output("DocumentStreamArn");
@@ -152,7 +155,7 @@ async fn what_was_deployed_is_what_the_template_says() -> Tested {
         ["logs", "describe_log_groups", {}],
         ["sns", "list_subscriptions_by_topic", {"TopicArn": deployed.output("AlarmTopicArn")}],
         ["kms", "get_key_rotation_status", {"KeyId": deployed.output("KeyArn")}],
-        ["firehose", "describe_delivery_stream", {"DeliveryStreamName": "tributary-archive"}],
+        ["firehose", "describe_delivery_stream", {"DeliveryStreamName": deployed.resources()?["ArchiveDelivery"]}],
     ]))?;
     let stream = &answers[0]["StreamDescriptionSummary"];
     assert_eq!(
@@ -234,7 +237,8 @@ fn the_function_runs_as_it_should(deployed: &Deployed<'_>, found: &Value) {
         (&found["Runtime"], &found["Architectures"]),
         (&json!("provided.al2023"), &json!(["x86_64"]))
     );
-    let group = format!("/aws/lambda/{}", deployed.output("FunctionName"));
+    // Not of the function's name, which is CloudFormation's.
+    let group = format!("/aws/lambda/{}-tributary-transform", deployed.stack);
     assert_eq!(found["LoggingConfig"]["LogGroup"], group);
     let variables = &found["Environment"]["Variables"];
     assert_eq!(

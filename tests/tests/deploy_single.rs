@@ -75,7 +75,7 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
     let server = Server::new(server.url());
     server.prepare(&tests::binary("bootstrap")?)?;
 
-    single.without_its_own(&[single.stack])?;
+    single.without_its_own(&[&single.resources()?["Delivery"]])?;
     for payload in [
         payload_of(SENDER, "cwl_vpc_fl_main", &flow_logs(EVENTS))?,
         payload_of(SENDER, "/app/orders", &lines(EVENTS))?,

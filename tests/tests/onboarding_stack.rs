@@ -1,6 +1,8 @@
 //! The template on a stand-in that enforces policies: deployed, it sets up the organization with the
 //! role that it made; updated and deleted, it leaves nothing.
 
+use std::path::Path;
+
 use anyhow::{Context, ensure};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_s3::primitives::ByteStream;
@@ -8,7 +10,7 @@ use local::organization::MANAGEMENT;
 use serde_json::{Value, json};
 use tests::bootstrap::least_privilege::LeastPrivilege;
 use tests::bootstrap::{REGION, Scene};
-use tests::demo::stripped_and_zipped;
+use tests::demo::{released_and_zipped, stripped_and_zipped};
 use tests::deployed::add_variables;
 use tests::onboarding::log_group;
 use tests::template::{Stack, folder};
@@ -17,6 +19,8 @@ type Tested = anyhow::Result<()>;
 
 const STACK_REGION: &str = "us-east-1";
 const BUCKET: &str = "tributary-code";
+/// A release that fails: the same program, which takes no configuration.
+const BAD_RELEASE: &str = "bootstrap-2.zip";
 const FUNCTION: &str = "tributary-onboarding";
 
 fn lambda(scene: &Scene) -> aws_sdk_lambda::Client {
@@ -33,6 +37,14 @@ async fn upload(scene: &Scene) -> Tested {
         (
             "bootstrap.zip",
             stripped_and_zipped("bootstrap", scene.folder.path())?,
+        ),
+        (
+            BAD_RELEASE,
+            released_and_zipped(
+                "bootstrap",
+                ("TRIBUTARY_CONFIG", "no toml"),
+                scene.folder.path(),
+            )?,
         ),
         ("tributary.toml", scene.bootstrap.config.clone()),
     ] {
@@ -77,6 +89,44 @@ async fn invoke(scene: &Scene, event: &Value) -> anyhow::Result<Value> {
     serde_json::from_str(&text).context(text)
 }
 
+/// What the function is, but for its code.
+async fn code_and_more(scene: &Scene) -> anyhow::Result<(String, [String; 4])> {
+    let found = lambda(scene).get_function_configuration();
+    let found = found.function_name(FUNCTION).send().await?;
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let variables = found.environment().and_then(|it| it.variables());
+    let remove = variables.and_then(|all| all.get("TRIBUTARY_REMOVE"));
+    let more = [
+        text(found.role()),
+        text(found.function_arn()),
+        text(remove.map(String::as_str)),
+        format!("{:?} {:?}", found.memory_size(), found.timeout()),
+    ];
+    Ok((text(found.code_sha256()), more))
+}
+
+/// An update with a release that fails, and its way back.
+async fn a_bad_release_is_taken_back(scene: &Scene, stack: &Stack<'_>, template: &Path) -> Tested {
+    let (former, before) = code_and_more(scene).await?;
+    let mut released = parameters(scene, "true");
+    released["CodeKey"] = BAD_RELEASE.into();
+    stack.put("update", template, &released)?;
+    let (bad, after) = code_and_more(scene).await?;
+    assert_ne!(bad, former);
+    assert_eq!(after, before);
+    point_at_the_stand_in(scene).await?;
+    let failed = invoke(scene, &json!({})).await;
+    let failed = failed.expect_err("no configuration").to_string();
+    assert!(failed.contains("errorMessage"), "{failed}");
+
+    stack.put("update", template, &parameters(scene, "true"))?;
+    assert_eq!(code_and_more(scene).await?, (former, before));
+    point_at_the_stand_in(scene).await?;
+    let answer = invoke(scene, &json!({})).await?;
+    assert_eq!(answer["actions_failed"], 0, "{answer}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_deployed_function_sets_up_the_organization_and_new_log_groups() -> Tested {
     let least = LeastPrivilege::new().await?;
@@ -115,19 +165,9 @@ async fn the_deployed_function_sets_up_the_organization_and_new_log_groups() -> 
 
     let updated = stack.put("update", &template, &parameters(scene, "true"))?;
     assert_eq!(updated["status"], "UPDATE_COMPLETE", "{updated}");
-    let found = lambda(scene)
-        .get_function_configuration()
-        .function_name(FUNCTION)
-        .send()
-        .await?;
-    let variables = found
-        .environment
-        .and_then(|it| it.variables)
-        .unwrap_or_default();
-    assert_eq!(
-        variables.get("TRIBUTARY_REMOVE").map(String::as_str),
-        Some("true")
-    );
+    let (_, more) = code_and_more(scene).await?;
+    assert_eq!(more[2], "true");
+    a_bad_release_is_taken_back(scene, &stack, &template).await?;
 
     stack.delete()?;
     let gone = lambda(scene)

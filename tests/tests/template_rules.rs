@@ -1,10 +1,10 @@
 //! What holds for the templates of the logging account whatever their parameters are.
 
-use std::process::Command;
+use std::collections::BTreeSet;
 
-use local::layout::{checking_program, project_root};
 use serde_json::{Value, json};
-use tests::template::{folder, of_kind, output, plain, template, templates};
+use tests::template::{folder, of_kind, plain, template, templates};
+use tests::template_forms::{conditions, refusals};
 
 type Tested = anyhow::Result<()>;
 
@@ -99,17 +99,15 @@ fn logs_get_colder_and_nothing_deletes_the_catalog() -> Tested {
         let rules = rules.as_array().cloned().unwrap_or_default();
         let colder: Vec<_> = rules
             .iter()
-            .filter(|rule| rule["Transitions"].is_array())
+            .filter(|rule| rule.get("Transitions").is_some())
             .collect();
         assert_eq!(colder.len(), 1, "{id}");
         let classes = ["GLACIER_IR", "DEEP_ARCHIVE"];
-        for (transition, class) in colder[0]["Transitions"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .zip(classes)
-        {
-            assert_eq!(transition["StorageClass"], class, "{id}");
+        let moves = &colder[0]["Transitions"]["Fn::If"][1];
+        let moves = moves.as_array().cloned().unwrap_or_default();
+        assert_eq!(moves.len(), classes.len(), "{id}");
+        for (transition, class) in moves.iter().zip(classes) {
+            assert_eq!(transition["Fn::If"][1]["StorageClass"], class, "{id}");
         }
         for rule in rules
             .iter()
@@ -125,27 +123,47 @@ fn logs_get_colder_and_nothing_deletes_the_catalog() -> Tested {
     Ok(())
 }
 
-/// Resources under a condition that the defaults don't fulfil are nothing to checkov.
+/// The allowed values of a parameter.
+fn allowed(template: &Value, parameter: &str) -> Vec<i64> {
+    let values = template["Parameters"][parameter]["AllowedValues"].as_array();
+    let values = values.into_iter().flatten();
+    values.filter_map(Value::as_i64).collect()
+}
+
+/// S3 takes no transition of an object that is gone by then, and bills each class for its least time:
+/// 90 days of Glacier Instant Retrieval, 180 of Deep Archive ("Transitioning objects using Amazon S3
+/// Lifecycle", "Amazon S3 pricing").
 #[test]
-fn checkov_finds_nothing_in_the_forms_that_the_defaults_leave_out() -> Tested {
-    let text = std::fs::read_to_string(folder().join("central.yaml"))?;
-    for form in ["new-domain", "endpoint"] {
-        let (before, after) = text.split_once("\n  Search:\n").unwrap_or_default();
-        let after = after.replacen("Default: none", &format!("Default: {form}"), 1);
-        let folder = tempfile::tempdir_in(project_root().join("target"))?;
-        std::fs::write(
-            folder.path().join("central.yaml"),
-            format!("{before}\n  Search:\n{after}"),
-        )?;
-        let mut command = Command::new(checking_program("checkov")?);
-        command.current_dir(folder.path());
-        command.args(["--directory", ".", "--framework", "cloudformation"]);
-        command.args(["--skip-download", "--compact", "--output", "json"]);
-        let report: Value = serde_json::from_slice(&output(command)?)?;
-        assert_eq!(report["summary"]["failed"], 0, "{form}: {report:#}");
-        let checked = report.to_string();
-        assert!(checked.contains("AWS::IAM::Role.SearchRole"), "{form}");
-        assert_eq!(checked.contains("Domain.Domain"), form == "new-domain");
+fn the_days_that_the_rules_let_through_are_those_that_s3_takes_and_bills_in_full() -> Tested {
+    let template = template("central.yaml")?;
+    let (mut taken, mut refused) = (BTreeSet::new(), 0);
+    for glacier in allowed(&template, "DaysUntilGlacier") {
+        for deep in allowed(&template, "DaysUntilDeepArchive") {
+            for kept in allowed(&template, "DaysKept") {
+                let days = [glacier, deep, kept].map(|days| days.to_string());
+                let parameters = [
+                    ("DaysUntilGlacier", days[0].as_str()),
+                    ("DaysUntilDeepArchive", days[1].as_str()),
+                    ("DaysKept", days[2].as_str()),
+                ];
+                if !refusals(&template, &parameters)?.is_empty() {
+                    refused += 1;
+                    continue;
+                }
+                assert!(glacier == 0 || glacier + 90 <= kept, "{days:?}");
+                assert!(deep == 0 || deep + 180 <= kept, "{days:?}");
+                assert!(
+                    glacier == 0 || deep == 0 || glacier + 90 <= deep,
+                    "{days:?}"
+                );
+                let moves = conditions(&template, &parameters, "")?["Moves"];
+                assert_eq!(moves, glacier + deep > 0, "{days:?}");
+                taken.insert(kept);
+            }
+        }
     }
+    // Each time can be had.
+    assert_eq!(taken, allowed(&template, "DaysKept").into_iter().collect());
+    assert!(refused > 50, "{refused}");
     Ok(())
 }
