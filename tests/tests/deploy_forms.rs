@@ -68,24 +68,26 @@ fn alarms_are_of_the_stack(deployed: &Deployed<'_>, count: usize) -> Tested {
 async fn each_form_has_its_own_search_side() -> Tested {
     let (_ministack, aws) = stand_in().await?;
     let forms = [
-        ("none", json!({}), vec!["ArchiveDelivery"], 10),
+        ("none", json!({}), vec!["ArchiveDelivery"], 11),
         (
             "domain",
             json!({"DomainName": "mine"}),
             vec!["ArchiveDelivery", "DomainDelivery"],
-            14,
+            17,
         ),
         (
             "new-domain",
             json!({}),
             vec!["ArchiveDelivery", "DomainDelivery"],
-            16,
+            19,
         ),
+        // For search-setup to come before the first document.
+        ("domain-alone", json!({}), vec!["ArchiveDelivery"], 13),
         (
             "endpoint",
             json!({"EndpointUrl": "https://search.example.com/"}),
             vec!["ArchiveDelivery", "EndpointDelivery"],
-            14,
+            17,
         ),
     ];
     for (search, more, deliveries, alarms) in forms {
@@ -98,7 +100,15 @@ async fn each_form_has_its_own_search_side() -> Tested {
         assert_eq!(delivery_streams(&deployed)?, wanted);
         alarms_are_of_the_stack(&deployed, alarms)?;
         let documents = deployed.output("DocumentStreamArn");
-        assert_eq!(documents.is_empty(), search == "none");
+        assert_eq!(documents.is_empty(), deliveries.len() == 1);
+        assert_eq!(
+            deployed.output("DomainEndpoint").is_empty(),
+            !resources.contains_key("Domain")
+        );
+        assert_eq!(
+            resources.contains_key("Domain"),
+            search.ends_with("alone") || search == "new-domain"
+        );
         let what = json!({"FunctionName": deployed.output("FunctionName")});
         let function = deployed.ask("lambda", "get_function_configuration", &what)?;
         let variables = &function["Environment"]["Variables"];

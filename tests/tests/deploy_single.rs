@@ -142,7 +142,7 @@ async fn a_domain_of_ones_own_is_written_to_and_none_is_made() -> Tested {
         json!({"OUTPUT": "document"})
     );
     let alarms = answers[3]["MetricAlarms"].as_array().map(Vec::len);
-    assert_eq!(alarms, Some(7));
+    assert_eq!(alarms, Some(11));
     assert!(
         answers[3]["MetricAlarms"]
             .as_array()

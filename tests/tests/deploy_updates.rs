@@ -171,9 +171,11 @@ async fn search_is_switched_on_and_off_and_the_archives_side_stays_as_it_is() ->
             "SearchAgeAlarm",
             "SearchErrorStream",
             "SearchErrors",
+            "SearchFailedAlarm",
             "SearchFreshnessAlarm",
             "SearchRefusedAlarm",
             "SearchRole",
+            "SearchSilenceAlarm",
         ]
     );
     let what = json!({"FunctionName": deployed.output("FunctionName")});
