@@ -10,17 +10,39 @@ import sys
 import boto3
 
 endpoint, account, region, action, name, *rest = sys.argv[1:]
-cloudformation = boto3.client(
-    "cloudformation",
-    endpoint_url=endpoint,
-    region_name=region,
-    aws_access_key_id=account,
-    aws_secret_access_key="local",
-)
+
+
+def client(service):
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=account,
+        aws_secret_access_key="local",
+    )
+
+
+def uploaded(text):
+    """Puts the template into a bucket of its own; returns its address."""
+    bucket = f"templates-{account}"
+    if not any(each["Name"] == bucket for each in client("s3").list_buckets()["Buckets"]):
+        client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region}
+        )
+    client("s3").put_object(Bucket=bucket, Key=name, Body=text.encode())
+    return f"{endpoint}/{bucket}/{name}"
+
+
+cloudformation = client("cloudformation")
 stack = {"StackName": name}
 if action != "delete":
     template, parameters = rest
-    stack["TemplateBody"] = open(template, encoding="utf-8").read()
+    text = open(template, encoding="utf-8").read()
+    # As `aws cloudformation deploy --s3-bucket` does it with what is too long for a request.
+    if len(text) > 51_200:
+        stack["TemplateURL"] = uploaded(text)
+    else:
+        stack["TemplateBody"] = text
     stack["Capabilities"] = ["CAPABILITY_NAMED_IAM"]
     stack["Parameters"] = [
         {"ParameterKey": key, "ParameterValue": value}

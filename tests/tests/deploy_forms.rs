@@ -82,7 +82,12 @@ async fn each_form_has_its_own_search_side() -> Tested {
             19,
         ),
         // For search-setup to come before the first document.
-        ("domain-alone", json!({}), vec!["ArchiveDelivery"], 13),
+        (
+            "domain-alone",
+            json!({"DomainName": "alone"}),
+            vec!["ArchiveDelivery"],
+            13,
+        ),
         (
             "endpoint",
             json!({"EndpointUrl": "https://search.example.com/"}),

@@ -63,9 +63,16 @@ fn the_functions_own_log_group_is_one_that_is_never_subscribed() -> Tested {
     );
     let name = &template["Resources"]["LogGroup"]["Properties"]["LogGroupName"];
     assert_eq!(plain(name), "/aws/lambda/${FunctionName}");
-    assert_eq!(
-        template["Resources"]["Function"]["Properties"]["ReservedConcurrentExecutions"],
-        1
-    );
+    Ok(())
+}
+
+/// AWS refuses a reservation that leaves the account less than it wants to keep, as in many a management account.
+#[test]
+fn nothing_is_reserved_of_the_accounts_concurrency_unless_asked() -> Tested {
+    let template = template("onboarding.yaml")?;
+    assert_eq!(template["Parameters"]["ReservedConcurrency"]["Default"], 0);
+    let reserved = &template["Resources"]["Function"]["Properties"]["ReservedConcurrentExecutions"];
+    assert_eq!(plain(&reserved["Fn::If"][1]), "${ReservedConcurrency}");
+    assert_eq!(plain(&reserved["Fn::If"][2]), "${AWS::NoValue}");
     Ok(())
 }

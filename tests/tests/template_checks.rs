@@ -26,6 +26,7 @@ const FORMS: &[(&str, Parameters<'static>)] = &[
         ("CatalogLocation", "none"), ("DaysUntilGlacier", "0"), ("DaysUntilDeepArchive", "0"), ("DaysKept", "30"),
     ]),
     ("central.yaml", &[("Search", "domain"), ("DaysUntilDeepArchive", "0")]),
+    ("central.yaml", &[("Search", "domain-alone")]),
     ("single.yaml", &[
         ("NewDomain", "false"), ("CatalogLocation", "bucket/catalog.json"), ("AlarmEmail", "logs@example.com"),
     ]),
@@ -47,7 +48,7 @@ const FORMS: &[(&str, Parameters<'static>)] = &[
     ("onboarding.yaml", &[
         ("ConfigurationObjectArn", "arn:aws:s3:::bucket/tributary.toml"), ("AccountPolicies", "true"),
         ("FlowLogFormats", "true"), ("OrganizationId", "o-abcdefghij"),
-        ("AlarmTopicArn", "arn:aws:sns:us-east-1:111111111111:alarms"),
+        ("AlarmTopicArn", "arn:aws:sns:us-east-1:111111111111:alarms"), ("ReservedConcurrency", "1"),
     ]),
     ("onboarding.yaml", &[("OwnLogGroups", "false")]),
 ];

@@ -6,6 +6,7 @@ use local::ministack::Ministack;
 use serde_json::{Value, json};
 use tests::stand_in_template::Adapted;
 use tests::template::{Stack, ask, template, templates};
+use tests::template_forms::Parameters;
 
 type Tested = anyhow::Result<()>;
 
@@ -72,7 +73,7 @@ const WRONG: &[(&str, &str)] = &[
 
 /// What no single value shows: values, and what is said of them.
 #[rustfmt::skip]
-const TOGETHER: &[(&str, &[(&str, &str)], &str)] = &[
+const TOGETHER: &[(&str, Parameters<'static>, &str)] = &[
     ("central.yaml", &[("Search", "endpoint")], "EndpointUrl must be its address"),
     ("central.yaml", &[("DaysKept", "30"), ("DaysUntilDeepArchive", "0")], "so DaysUntilGlacier must be 0"),
     ("central.yaml", &[("DaysKept", "120"), ("DaysUntilGlacier", "30"), ("DaysUntilDeepArchive", "0")], "so DaysUntilGlacier must be 0"),
