@@ -30,6 +30,18 @@ static SHARED: Mutex<Weak<OpenSearch>> = Mutex::new(Weak::new());
 #[must_use]
 pub fn opensearch(test: &str) -> Option<Arc<OpenSearch>> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+/// One set-up after the other: it leaves what another one puts at the same time, and fails.
+static SETTING_UP: Mutex<()> = Mutex::new(());
+
+/// Puts the project's pipeline and templates into a server.
+///
+/// # Errors
+/// When it refuses them.
+pub fn prepare(server: &Server) -> anyhow::Result<()> {
+    let _turn = SETTING_UP.lock().unwrap_or_else(PoisonError::into_inner);
+    server.prepare(&crate::binary("bootstrap")?)
+}
+
     let server = match shared.upgrade() {
         Some(server) => server,
         None => Arc::new(OpenSearch::start_or_skip(test)?),
@@ -66,7 +78,7 @@ impl Search {
             return Ok(None);
         };
         let server = Server::new(opensearch.url());
-        server.prepare(&crate::binary("bootstrap")?)?;
+        prepare(&server)?;
         let http = Http::new(TIMEOUT);
         Ok(Some(Self {
             server,
