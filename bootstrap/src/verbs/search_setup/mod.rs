@@ -157,6 +157,13 @@ async fn notes(
             "! The cluster answers without any password: its security plugin is missing or switched off.".to_owned(),
         );
     }
+    if options.access.is_serverless() && !options.removal.remove {
+        answer.notes.push(
+            "! A serverless collection takes these documents only if it is of the type search: one for time series \
+             refuses an id of their own. Nobody has tried it."
+                .to_owned(),
+        );
+    }
     match ages {
         _ if options.removal.remove || answer.is_bad() => {}
         Some(ages) => answer.notes.push(lifecycle(answer.product, ages)),
