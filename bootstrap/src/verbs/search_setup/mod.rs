@@ -209,7 +209,7 @@ fn next(options: &SearchSetup, answer: &Answer) -> Option<String> {
     } else {
         format!(
             "Next: let Firehose deliver to the index {INDEX}, without index rotation. Documents come to \
-             logs-DATASET-DAY; what can't be placed, to logs-tributary.failed."
+             logs-DATASET-DAY; what can't be placed, to logs-tributary.failed-DAY."
         )
     })
 }
