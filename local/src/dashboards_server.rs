@@ -1,7 +1,8 @@
 //! The saved objects API of OpenSearch Dashboards, as far as its documentation says it: `_bulk_get`,
 //! `_import` with `overwrite`, and DELETE, each only with the header `osd-xsrf`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::{Method, Request, Response, body::Bytes, header::CONTENT_TYPE};
@@ -24,7 +25,11 @@ pub struct DashboardsServer {
 }
 
 #[derive(Debug, Default)]
-struct Shared(Mutex<BTreeMap<Key, Value>>);
+struct Shared {
+    objects: Mutex<BTreeMap<Key, Value>>,
+    tenants: Mutex<BTreeSet<String>>,
+    refuses: AtomicBool,
+}
 
 impl DashboardsServer {
     /// Starts a server without any saved object.
@@ -57,11 +62,42 @@ impl DashboardsServer {
     pub fn put(&self, object: Value) {
         self.shared.objects().insert(key(&object), object);
     }
+
+    /// Takes an object away, as somebody at the screen would.
+    pub fn forget(&self, key: &(String, String)) {
+        self.shared.objects().remove(key);
+    }
+
+    /// The tenants that requests have named; an empty name for those that named none.
+    #[must_use]
+    pub fn tenants(&self) -> BTreeSet<String> {
+        self.shared.tenants().clone()
+    }
+
+    /// From now on nothing is imported: the answer is 500.
+    pub fn refuse_imports(&self) {
+        self.shared.refuses.store(true, Ordering::Relaxed);
+    }
+
+    /// Saves every index pattern as the server does when somebody looks into it: with the list of its fields,
+    /// and the formats of fields without parameters that are the default, but with `parsedUrl`.
+    pub fn look_into_index_patterns(&self) {
+        let mut objects = self.shared.objects();
+        for ((kind, _), object) in objects.iter_mut() {
+            if kind == "index-pattern" {
+                used(&mut object["attributes"]);
+            }
+        }
+    }
 }
 
 impl Shared {
     fn objects(&self) -> MutexGuard<'_, BTreeMap<Key, Value>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tenants(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bulk_get(&self, body: &[u8]) -> Response<Bytes> {
@@ -146,6 +182,21 @@ fn stored(mut object: Value) -> Value {
     object
 }
 
+fn used(attributes: &mut Value) {
+    attributes["fields"] =
+        json!(r#"[{"count":2,"name":"cloud.account.id","type":"string","scripted":false}]"#);
+    let formats = attributes["fieldFormatMap"].as_str().unwrap_or_default();
+    let mut formats: Value = serde_json::from_str(formats).unwrap_or_default();
+    for (_, format) in formats.as_object_mut().into_iter().flatten() {
+        if let Some(parameters) = format["params"].as_object_mut() {
+            parameters.retain(|name, value| name != "type" || value != "a");
+            let parsed = json!({"origin": "http://localhost", "pathname": "/app", "basePath": ""});
+            parameters.insert("parsedUrl".to_owned(), parsed);
+        }
+    }
+    attributes["fieldFormatMap"] = json!(formats.to_string());
+}
+
 fn failed(object: &Value, kind: &str) -> Value {
     json!({"type": object["type"], "id": object["id"], "error": {"type": kind}})
 }
@@ -175,6 +226,9 @@ impl Handler for Shared {
                 &json!({"statusCode": 400, "error": "Bad Request", "message": message}),
             ));
         }
+        let tenant = request.headers().get("securitytenant");
+        let tenant = tenant.and_then(|tenant| tenant.to_str().ok());
+        self.tenants().insert(tenant.unwrap_or_default().to_owned());
         let path = request
             .uri()
             .path()
@@ -183,6 +237,10 @@ impl Handler for Shared {
             .to_owned();
         Ok(match (request.method(), path.as_str()) {
             (&Method::POST, "_bulk_get") => self.bulk_get(request.body()),
+            (&Method::POST, "_import") if self.refuses.load(Ordering::Relaxed) => answer(
+                500,
+                &json!({"statusCode": 500, "error": "Internal Server Error", "message": "no space left"}),
+            ),
             (&Method::POST, "_import") => self.import(&request),
             (&Method::DELETE, path) => {
                 let gone = path.split_once('/').and_then(|(kind, id)| {

@@ -10,7 +10,7 @@ use local::opensearch::OpenSearch;
 use serde_json::{Value, json};
 
 use crate::firehose::{Arrived, Script, Way, each, ok};
-use crate::search::opensearch;
+use crate::search::{opensearch, prepare};
 
 /// The account of every document.
 pub const OWNER: &str = "333333333333";
@@ -40,10 +40,7 @@ impl Index {
     pub async fn with_faults(test: &str, records: &[&str], faults: Vec<Rule>) -> Option<Self> {
         let opensearch = opensearch(test)?;
         let server = Server::new(opensearch.url());
-        blocking(&server, |server| {
-            server.prepare(&crate::binary("bootstrap")?)
-        })
-        .await;
+        blocking(&server, prepare).await;
         let way = Way::new().await.expect("the stand-in starts");
         let proxy = FaultProxy::start(opensearch.url()).expect("the proxy starts");
         for rule in faults {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use local::demo::search::{INDEX, Server};
 use local::http::Http;
 use local::opensearch::OpenSearch;
@@ -15,6 +16,9 @@ use serde_json::{Value, json};
 
 use crate::transform::payload;
 
+/// `index.mapping.total_fields.limit`, unless someone raises it.
+const MOST_FIELDS: usize = 1000;
+const FAILED: &str = "logs-tributary.failed-";
 /// The largest bulk request, as Firehose's default buffer makes it, in bytes.
 const BULK_BYTES: usize = 2 << 20;
 /// Tries of a request that the server has no memory for at the moment, with a pause after each.
@@ -25,6 +29,18 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The server that the tests of one binary share; the last one that lets go of it stops it.
 static SHARED: Mutex<Weak<OpenSearch>> = Mutex::new(Weak::new());
+
+/// One set-up after the other: it leaves what another one puts at the same time, and fails.
+static SETTING_UP: Mutex<()> = Mutex::new(());
+
+/// Puts the project's pipeline and templates into a server.
+///
+/// # Errors
+/// When it refuses them.
+pub fn prepare(server: &Server) -> anyhow::Result<()> {
+    let _turn = SETTING_UP.lock().unwrap_or_else(PoisonError::into_inner);
+    server.prepare(&crate::binary("bootstrap")?)
+}
 
 /// The shared server; nothing where a test is skipped.
 #[must_use]
@@ -66,7 +82,7 @@ impl Search {
             return Ok(None);
         };
         let server = Server::new(opensearch.url());
-        server.prepare(&crate::binary("bootstrap")?)?;
+        prepare(&server)?;
         let http = Http::new(TIMEOUT);
         Ok(Some(Self {
             server,
@@ -93,6 +109,29 @@ impl Search {
         ensure!(all.len() == documents.len(), "an answer for each document");
         self.server.post("logs-*/_refresh", &json!({}))?;
         Ok(all)
+    }
+
+    /// Takes documents in and holds what became of them against what is always true.
+    ///
+    /// # Panics
+    /// When it isn't.
+    #[must_use]
+    pub fn index_all(&self, documents: &[String]) -> Vec<Indexed> {
+        let indexed = self.index(documents).expect("none is refused");
+        for (at, document) in indexed.iter().zip(documents) {
+            assert!(!at.index.starts_with(FAILED), "{document:.2000}");
+            let document: Value = serde_json::from_str(document).expect("a document");
+            assert_eq!(document["tributary"]["document_id"], at.id.as_str());
+            let text = |value: &Value| value.as_str().expect("a text").to_owned();
+            let dataset = text(&document["event"]["dataset"]);
+            let time = text(&document["@timestamp"]);
+            assert_eq!(at.index, index_of(&dataset, &time).expect("a day"));
+        }
+        let fields = self.fields().expect("mappings");
+        for (index, count) in fields {
+            assert!(count < MOST_FIELDS, "{index} has {count} fields");
+        }
+        indexed
     }
 
     fn bulk(&self, body: &str) -> anyhow::Result<Vec<Indexed>> {
@@ -143,6 +182,39 @@ impl Search {
     }
 }
 
+/// Days back that have an index each, where the cluster was prepared without a lifecycle.
+pub const DAYS_BACK: i64 = 400;
+/// Days ahead that have an index each.
+pub const DAYS_AHEAD: i64 = 2;
+/// Months back, from this one on, that have an index each for their other days.
+pub const MONTHS_BACK: i64 = 36;
+
+/// The index in which the pipeline has to place an event of that time, by the rule of `docs/search.md`.
+///
+/// # Errors
+/// When the time doesn't begin with a day.
+pub fn index_of(dataset: &str, time: &str) -> anyhow::Result<String> {
+    let day = time.get(..10).context("no day")?;
+    let date: Date = day.parse()?;
+    let today = today();
+    let age = i64::from(date.until(today)?.get_days());
+    let months = |date: Date| i64::from(date.year()) * 12 + i64::from(date.month());
+    let part = if (-DAYS_AHEAD..=DAYS_BACK).contains(&age) {
+        day
+    } else if age > 0 && months(today) - months(date) <= MONTHS_BACK {
+        &day[..7]
+    } else {
+        "other-days"
+    };
+    Ok(format!("logs-{dataset}-{part}"))
+}
+
+/// This day, in UTC.
+#[must_use]
+pub fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
 fn indexed(item: &Value) -> anyhow::Result<Indexed> {
     ensure!(matches!(item["status"].as_u64(), Some(200 | 201)), "{item}");
     Ok(Indexed {
@@ -156,6 +228,12 @@ fn count_fields(mapping: &Value) -> usize {
     let children = |name: &str| mapping[name].as_object().into_iter().flatten();
     let all = children("properties").chain(children("fields"));
     all.map(|(_, field)| 1 + count_fields(field)).sum()
+}
+
+/// A CloudTrail event with `members` beside what it needs.
+#[must_use]
+pub fn event(id: &str, time: &str, members: &str) -> String {
+    format!(r#"{{"eventVersion":"1.08","eventTime":"{time}","eventID":"{id}",{members}}}"#)
 }
 
 /// The documents that the project's own `reshape` makes of messages: of one payload, whose events

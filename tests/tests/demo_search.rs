@@ -1,14 +1,17 @@
 //! The search side: where the project's pipeline and templates put documents.
 
+use jiff::ToSpan;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use tests::index::{Index, OWNER, document};
+use tests::search::today;
 
 #[tokio::test]
 async fn a_document_has_its_own_id_and_the_index_of_its_dataset_and_day() {
-    let one = document("one", "2024-02-03T23:59:59Z", &json!({}));
-    let other = document("other", "2024-02-04T00:00:00.5Z", &json!({}));
+    let days = [2, 1].map(|days| today().saturating_sub(days.days()));
+    let one = document("one", &format!("{}T23:59:59Z", days[0]), &json!({}));
+    let other = document("other", &format!("{}T00:00:00.5Z", days[1]), &json!({}));
     let records = [one.as_str(), &other, &one];
     let Some(index) = Index::of("ids and indices", &records).await else {
         return;
@@ -18,7 +21,10 @@ async fn a_document_has_its_own_id_and_the_index_of_its_dataset_and_day() {
     assert_eq!(found.len(), 1, "the second delivery changed nothing");
     assert_eq!(
         (found[0].0.as_str(), &found[0].1["_id"]),
-        ("logs-aws.cloudtrail-2024-02-03", &json!("one"))
+        (
+            format!("logs-aws.cloudtrail-{}", days[0]).as_str(),
+            &json!("one")
+        )
     );
     assert!(
         found[0].1["_version"].as_u64() >= Some(2),
@@ -26,7 +32,7 @@ async fn a_document_has_its_own_id_and_the_index_of_its_dataset_and_day() {
     );
     assert_eq!(
         index.documents("other").await[0].0,
-        "logs-aws.cloudtrail-2024-02-04"
+        format!("logs-aws.cloudtrail-{}", days[1])
     );
 }
 
@@ -57,12 +63,17 @@ async fn a_document_that_the_pipeline_can_t_place_is_kept_in_the_index_of_failur
         (
             "undated",
             of("undated", "some day", cloudtrail),
-            "dataset-and-day: ",
+            "dataset-and-time: ",
         ),
         ("nameless", of("nameless", day, json!({})), "dataset: "),
         (
             "foreign",
             of("foreign", day, json!({"dataset": "nginx.access"})),
+            "dataset: ",
+        ),
+        (
+            "somebody-s",
+            of("somebody-s", day, json!({"dataset": "aws.alb"})),
             "dataset: ",
         ),
         (
@@ -87,7 +98,8 @@ async fn a_document_that_the_pipeline_can_t_place_is_kept_in_the_index_of_failur
     for (id, document, reason) in &bad {
         let found = index.documents(id).await;
         assert_eq!(found.len(), 1, "{id}");
-        assert_eq!(found[0].0, "logs-tributary.failed");
+        let at = kept_at(&found[0].1["_source"]);
+        assert_eq!(found[0].0, format!("logs-tributary.failed-{}", &at[..10]));
         assert_eq!(found[0].1["_id"], *id);
         let kept = &found[0].1["_source"];
         let why = kept["tributary"]["pipeline_error"]
@@ -99,6 +111,22 @@ async fn a_document_that_the_pipeline_can_t_place_is_kept_in_the_index_of_failur
             assert_eq!(kept[member], sent[member], "{id}");
         }
     }
+    let today = json!({"query": {"bool": {"filter": [
+        {"range": {"tributary.failed_at": {"gte": "now-1d"}}},
+        {"prefix": {"_index": "logs-tributary.failed-"}},
+        {"term": {"tributary.document_id": "undated"}},
+    ]}}});
+    assert_eq!(
+        index.matching(today).await,
+        1,
+        "found by the time of the failure"
+    );
+}
+
+/// When the pipeline kept a document that it couldn't place.
+fn kept_at(document: &Value) -> String {
+    let at = document["tributary"]["failed_at"].as_str();
+    at.unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
@@ -143,7 +171,7 @@ fn reshaped(message: &str) -> String {
 async fn free_form_values_are_found_by_their_paths() {
     let flattened = json!({
         "cloudwatch": {"owner": OWNER},
-        "cloudtrail": {"flattened": {"request_parameters": {"bucketName": "b-1", "tags": [{"key": "k"}]}}},
+        "cloudtrail": {"flattened": {"request_parameters": {"bucketName": "b-1", "tags": [{"key": "k"}, {"key": "l"}], "zone": {"a.b": "z"}}}},
         "guardduty": {"flattened": {"unmapped": {"resource.instanceDetails.imageId": "ami-1"}}},
     });
     let one = document(
@@ -160,6 +188,8 @@ async fn free_form_values_are_found_by_their_paths() {
             "b-1",
         ),
         ("aws.cloudtrail.flattened.request_parameters.tags.key", "k"),
+        ("aws.cloudtrail.flattened.request_parameters.tags.key", "l"),
+        ("aws.cloudtrail.flattened.request_parameters.zone.a.b", "z"),
         (
             "aws.guardduty.flattened.unmapped.resource.instanceDetails.imageId",
             "ami-1",

@@ -143,6 +143,113 @@ fn taking_away_leaves_what_is_not_ours_or_was_changed() -> Tested {
     Ok(())
 }
 
+/// The overview as of another version.
+fn of_version(server: &DashboardsServer, version: u64) {
+    let mut overview = server.objects()[&key(OVERVIEW)].clone();
+    let description = &mut overview["attributes"]["description"];
+    let said = description.as_str().unwrap_or_default();
+    *description = json!(said.replace("version 1)", &format!("version {version})")));
+    server.put(overview);
+}
+
+#[test]
+fn a_newer_version_is_told_and_nothing_is_imported_beside_it() -> Tested {
+    let Some((cluster, server)) = scene("newer dashboards")? else {
+        return Ok(());
+    };
+    set_up(&cluster, &server, 0, &[])?;
+    let all = server.objects().len() as u64;
+    of_version(&server, 9);
+    server.forget(&key(("dashboard", "tributary-account")));
+    let before = server.objects();
+    let dashboards = ["--dashboards", server.endpoint()];
+    let answer = cluster.answers(0, &dashboards)?;
+    let done = &answer["dashboards"];
+    assert_eq!(counts(done), [0, all - 2, 0, 0]);
+    assert_eq!(done["newer"], json!(["dashboard tributary-overview"]));
+    assert_eq!(done["standing_version"], 9);
+    let notes = answer["notes"].to_string();
+    assert!(
+        notes.contains("newer bootstrap") && !notes.contains("changed"),
+        "{notes}"
+    );
+    assert_eq!(server.objects(), before);
+    assert_eq!(
+        counts(&set_up(&cluster, &server, 0, &["--force"])?),
+        [2, all - 2, 0, 0]
+    );
+    Ok(())
+}
+
+#[test]
+fn objects_of_another_version_are_not_taken_away_without_force() -> Tested {
+    let Some((cluster, server)) = scene("other dashboards go")? else {
+        return Ok(());
+    };
+    set_up(&cluster, &server, 0, &[])?;
+    of_version(&server, 0);
+    let done = set_up(&cluster, &server, 0, &["--remove", "--yes"])?;
+    assert_eq!(done["left"], json!(["dashboard tributary-overview"]));
+    set_up(&cluster, &server, 0, &["--remove", "--yes", "--force"])?;
+    assert_eq!(server.objects().len(), 0);
+    Ok(())
+}
+
+#[test]
+fn index_patterns_that_were_only_looked_into_are_unchanged_and_go() -> Tested {
+    let Some((cluster, server)) = scene("used dashboards")? else {
+        return Ok(());
+    };
+    set_up(&cluster, &server, 0, &[])?;
+    let all = server.objects().len() as u64;
+    server.look_into_index_patterns();
+    assert_eq!(counts(&set_up(&cluster, &server, 0, &[])?), [0, all, 0, 0]);
+    let gone = set_up(&cluster, &server, 0, &["--remove", "--yes"])?;
+    assert_eq!(counts(&gone), [0, 0, all, 0]);
+    Ok(())
+}
+
+#[test]
+fn they_come_where_everybody_sees_them_unless_another_tenant_is_named() -> Tested {
+    let Some(cluster) = Cluster::start("tenants", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let tenants = |more: &[&str]| {
+        let server = DashboardsServer::start()?;
+        set_up(&cluster, &server, 0, more)?;
+        anyhow::Ok(server.tenants().into_iter().collect::<Vec<_>>())
+    };
+    assert_eq!(tenants(&[])?, ["global"]);
+    assert_eq!(tenants(&["--tenant", "team"])?, ["team"]);
+    Ok(())
+}
+
+#[test]
+fn an_import_that_fails_is_told_beside_what_was_put_into_the_cluster() -> Tested {
+    let Some((cluster, server)) = scene("a failed import")? else {
+        return Ok(());
+    };
+    server.refuse_imports();
+    let ran = cluster.ends(1, &["--dashboards", server.endpoint()])?;
+    for words in [
+        "created",
+        "saved objects",
+        "failed",
+        "! saved objects: ",
+        "no space left",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {ran:#?}");
+    }
+    assert!(!ran.stdout.contains("Next:"), "{ran:#?}");
+    let done = set_up(&cluster, &server, 1, &[])?;
+    assert_eq!(counts(&done), [0, 0, 0, 0]);
+    assert!(
+        done["failed"].as_str().is_some_and(|it| it.contains("500")),
+        "{done}"
+    );
+    Ok(())
+}
+
 #[test]
 fn an_address_without_dashboards_is_told() -> Tested {
     let Some(cluster) = Cluster::start("no dashboards", Guard::Nobody)? else {

@@ -50,6 +50,61 @@ fn ages_that_were_asked_for_once_stay_until_others_are_asked_for() -> Tested {
 }
 
 #[test]
+fn an_end_before_warm_is_obeyed_and_warm_is_left_out() -> Tested {
+    let Some(cluster) = Cluster::start("an early end", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let ran = cluster.ends(0, &["--delete-after", "3"])?;
+    assert!(
+        ran.stdout
+            .contains("never warm and deleted 3 days after it is made"),
+        "{ran:#?}"
+    );
+    let policy = cluster.gate.policy(POLICY).expect("a policy");
+    let names: Vec<_> = policy["states"]
+        .as_array()
+        .expect("states")
+        .iter()
+        .collect();
+    let names: Vec<_> = names.iter().map(|state| &state["name"]).collect();
+    assert_eq!(names, ["hot", "delete"]);
+    let leads = &policy["states"][0]["transitions"][0];
+    assert_eq!(
+        (&leads["state_name"], &leads["conditions"]["min_index_age"]),
+        (&json!("delete"), &json!("3d"))
+    );
+    let days = &cluster.get("_ingest/pipeline/tributary")?["tributary"]["processors"][2]["script"]
+        ["params"];
+    assert_eq!(days["days_back"], 3, "as many days as an index lives");
+    let answer = cluster.answers(0, &[])?;
+    assert_eq!(outcome(&answer), "lifecycle-policy tributary unchanged");
+    Ok(())
+}
+
+#[test]
+fn warm_that_is_asked_for_and_would_never_come_is_refused() -> Tested {
+    let Some(cluster) = Cluster::start("never warm", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let refused = |arguments: &[&str]| {
+        let ran = cluster.ends(1, arguments)?;
+        assert!(
+            ran.stderr.contains("--warm-after") && ran.stderr.contains("--delete-after"),
+            "{ran:#?}"
+        );
+        anyhow::Ok(())
+    };
+    refused(&["--warm-after", "30", "--delete-after", "30"])?;
+    // Of the end that stands there, or would by default.
+    refused(&["--warm-after", "90"])?;
+    assert_eq!(cluster.changes(), Vec::<String>::new());
+    cluster.ends(0, &["--delete-after", "400"])?;
+    cluster.ends(0, &["--warm-after", "90"])?;
+    assert_eq!(ages(&cluster), ["90d", "400d"]);
+    Ok(())
+}
+
+#[test]
 fn a_policy_that_somebody_changed_stays_and_force_replaces_it_with_its_ages() -> Tested {
     let Some(cluster) = Cluster::start("a changed policy", Guard::Nobody)? else {
         return Ok(());

@@ -1,6 +1,7 @@
 //! What the function makes of real and of hostile messages, on a real OpenSearch with the project's
 //! own templates and pipeline: nothing is refused, nothing is out of place, no mapping explodes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
@@ -8,34 +9,10 @@ use std::path::PathBuf;
 use flate2::read::MultiGzDecoder;
 use local::layout::project_root;
 use serde_json::{Value, json};
-use tests::search::{Indexed, Search, ids, reshaped};
+use tests::search::{Indexed, Search, event, ids, reshaped};
 
-/// `index.mapping.total_fields.limit`, unless someone raises it.
-const MOST_FIELDS: usize = 1000;
 /// Lucene refuses a whole document for one longer term (`IndexWriter.MAX_TERM_LENGTH`).
 const TERM_BYTES: usize = 32_766;
-const FAILED: &str = "logs-tributary.failed";
-
-/// Takes `documents` in and holds what became of them against what is always true.
-fn index_all(search: &Search, documents: &[String]) -> Vec<Indexed> {
-    let indexed = search.index(documents).expect("none is refused");
-    for (at, document) in indexed.iter().zip(documents) {
-        assert_ne!(at.index, FAILED, "{document:.2000}");
-        let document: Value = serde_json::from_str(document).expect("a document");
-        assert_eq!(document["tributary"]["document_id"], at.id.as_str());
-        let dataset = document["event"]["dataset"].as_str().expect("a dataset");
-        assert!(
-            at.index.starts_with(&format!("logs-{dataset}-")),
-            "{}",
-            at.index
-        );
-    }
-    let fields = search.fields().expect("mappings");
-    for (index, count) in fields {
-        assert!(count < MOST_FIELDS, "{index} has {count} fields");
-    }
-    indexed
-}
 
 fn corpus(name: &str) -> Vec<String> {
     let mut file =
@@ -107,24 +84,18 @@ fn the_whole_corpus_and_every_golden_input_are_taken_without_a_mapping_explosion
         );
         documents.extend(made.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
     }
-    let indexed = index_all(&search, &documents);
-    // An event that is logged twice has one document, in the index of its own day.
-    let places: std::collections::BTreeSet<_> =
-        indexed.iter().map(|at| (&at.index, &at.id)).collect();
+    let indexed = search.index_all(&documents);
+    // An event that is logged twice has one document, in the index of its own time.
+    let places: BTreeSet<_> = indexed.iter().map(|at| (&at.index, &at.id)).collect();
     let known = json!({"ids": {"values": ids(&documents).expect("ids")}});
     let count = || search.count(&known).expect("a count");
     assert_eq!(count(), places.len() as u64, "what was taken is there");
-    let again = index_all(&search, &documents);
+    let again = search.index_all(&documents);
     assert!(
         again.iter().all(|at| at.version > 1),
         "each took the place of its first delivery"
     );
     assert_eq!(count(), places.len() as u64, "a second delivery adds none");
-}
-
-/// A CloudTrail event with `members` beside what it needs.
-fn event(id: &str, time: &str, members: &str) -> String {
-    format!(r#"{{"eventVersion":"1.08","eventTime":"{time}","eventID":"{id}",{members}}}"#)
 }
 
 fn indexed_events(test: &str, members: &[String]) -> Option<(Search, Vec<Indexed>)> {
@@ -137,7 +108,7 @@ fn indexed_events(test: &str, members: &[String]) -> Option<(Search, Vec<Indexed
         })
         .collect();
     let documents = reshaped(&["--keep-original"], 0, &messages).expect("documents");
-    let indexed = index_all(&search, &documents);
+    let indexed = search.index_all(&documents);
     Some((search, indexed))
 }
 
@@ -212,7 +183,7 @@ fn texts_of_a_megabyte_and_oddities_of_encoding_are_taken() {
         ),
     ];
     let documents = reshaped(&["--keep-original"], 700_000, &messages).expect("documents");
-    index_all(&search, &documents);
+    assert_eq!(search.index_all(&documents).len(), documents.len());
 }
 
 #[test]
@@ -232,65 +203,4 @@ fn ten_thousand_levels_numbers_beyond_64_bits_and_keys_that_stand_twice_are_take
         format!(r#""httpStatusCode":{0},"readOnly":{0},"eventName":{0}"#, "9".repeat(400)),
     ];
     indexed_events("deep and large", &members);
-}
-
-#[test]
-fn dates_before_1970_and_after_2262_have_their_own_indices_and_are_found_by_their_time() {
-    let Some(search) = Search::start("odd dates").expect("a server") else {
-        return;
-    };
-    let times = [
-        // The year before the first one of our era, whose years are counted backwards.
-        ("0000-01-01T00:00:00Z", "0001-01-01"),
-        ("0001-01-01T00:00:00Z", "0001-01-01"),
-        ("1969-12-31T23:59:59.999Z", "1969-12-31"),
-        ("1600-02-29T12:00:00Z", "1600-02-29"),
-        ("2262-04-11T23:47:17Z", "2262-04-11"),
-        ("2300-01-01T00:00:00Z", "2300-01-01"),
-        ("9999-12-31T23:59:59Z", "9999-12-31"),
-    ];
-    let messages: Vec<String> = times
-        .iter()
-        .map(|(time, _)| event(&format!("dated {time}"), time, r#""eventName":"X""#))
-        .collect();
-    let documents = reshaped(&[], 0, &messages).expect("documents");
-    let indexed = index_all(&search, &documents);
-    for ((time, day), at) in times.iter().zip(&indexed) {
-        assert_eq!(at.index, format!("logs-aws.cloudtrail-{day}"));
-        let query = json!({"bool": {"filter": [
-            {"range": {"@timestamp": {"gte": time, "lte": time}}},
-            {"ids": {"values": [at.id]}},
-        ]}});
-        assert_eq!(search.count(&query).expect("a count"), 1, "{time}");
-    }
-}
-
-#[test]
-fn events_whose_time_is_none_are_taken_with_the_time_of_their_log_event() {
-    let Some(search) = Search::start("times that are none").expect("a server") else {
-        return;
-    };
-    let times = [
-        "",
-        "yesterday",
-        "10000-01-01T00:00:00Z",
-        "-0001-01-01T00:00:00Z",
-        "2024-02-30T00:00:00Z",
-        "2024-01-01T25:00:00Z",
-        "99999999999999999999",
-        "+292278994-08-17T07:12:55Z",
-        "2024-06-30T23:59:60Z",
-    ];
-    let messages: Vec<String> = times
-        .iter()
-        .map(|time| event(&format!("undated {time}"), time, r#""eventName":"X""#))
-        .collect();
-    let documents = reshaped(&[], 0, &messages).expect("documents");
-    let indexed = index_all(&search, &documents);
-    let day = |at: &Indexed| {
-        at.index.ends_with("-2023-11-14")
-            || at.index.ends_with("-2024-06-30")
-            || at.index.ends_with("-2024-07-01")
-    };
-    assert!(indexed.iter().all(day), "{indexed:?}");
 }

@@ -50,7 +50,7 @@ fn normal(value: &Value) -> Value {
 }
 
 /// `{"index": {"a": {"b": 1}}}` and `{"a.b": "1"}` are the same settings.
-fn flatten(path: &str, value: &Value, into: &mut Map<String, Value>) {
+pub(super) fn flatten(path: &str, value: &Value, into: &mut Map<String, Value>) {
     if let Value::Object(members) = value {
         for (name, member) in members {
             let path = if path.is_empty() {

@@ -36,8 +36,12 @@ pub struct SavedObjects {
     pub imported: usize,
     /// Those that were taken away, or would be.
     pub removed: usize,
-    /// Those that are left because somebody has changed them, or a newer program has put them: type and id.
+    /// Those that are left because they aren't as this program imports them: type and id.
     pub left: Vec<String>,
+    /// Those that a newer program has imported: none is imported beside them.
+    pub newer: Vec<String>,
+    /// What went wrong, with what to do.
+    pub failed: Option<String>,
 }
 
 /// How one of our saved objects stands.
@@ -74,60 +78,77 @@ impl Dashboards {
         self.standing().await.map(drop)
     }
 
-    /// Imports what is missing or of an older version; with `force` also what somebody has changed.
-    ///
-    /// # Errors
-    /// When the server refuses it.
-    pub async fn import(&self, force: bool, dry_run: bool) -> Result<SavedObjects, SearchError> {
-        let standing = self.standing().await?;
+    /// Imports what is missing or of an older version; with `force` also what somebody has changed, and over
+    /// a newer version. What goes wrong is in the answer.
+    pub async fn import(&self, force: bool, dry_run: bool) -> SavedObjects {
+        let standing = match self.standing().await {
+            Ok(standing) => standing,
+            Err(error) => return self.answer(&[]).failed(0, &error),
+        };
         let mut answer = self.answer(&standing);
-        let outdated = answer
-            .standing_version
-            .is_some_and(|version| version < VERSION);
+        let there = answer.standing_version;
+        let newer = !force && there.is_some_and(|version| version > VERSION);
+        let outdated = there.is_some_and(|version| version < VERSION);
         let mut wanted = Vec::new();
         for (object, standing) in self.objects.iter().zip(&standing) {
             match standing {
                 Standing::Same(_) => answer.unchanged += 1,
+                Standing::Other(there) if newer && there.is_none_or(|it| it > VERSION) => {
+                    answer.newer.push(object.name());
+                }
                 Standing::Other(there)
-                    if !force && !there.map_or(outdated, |there| there < VERSION) =>
+                    if newer || !force && !there.map_or(outdated, |there| there < VERSION) =>
                 {
                     answer.left.push(object.name());
                 }
+                Standing::Absent if newer => {}
                 Standing::Absent | Standing::Other(_) => wanted.push(object),
             }
         }
         answer.imported = wanted.len();
-        if !dry_run && !wanted.is_empty() {
-            self.send(&wanted).await?;
+        if dry_run || wanted.is_empty() {
+            return answer;
         }
-        Ok(answer)
+        match self.send(&wanted).await {
+            Ok(()) => answer,
+            Err(error) => answer.failed(0, &error),
+        }
     }
 
-    /// Takes our saved objects away, but for those that somebody has changed, unless `force` says so.
-    ///
-    /// # Errors
-    /// When the server refuses it.
-    pub async fn remove(&self, force: bool, dry_run: bool) -> Result<SavedObjects, SearchError> {
-        let standing = self.standing().await?;
+    /// Takes our saved objects away, but for those that aren't as this program imports them, unless `force`
+    /// says so: of another version nobody can tell whether somebody has changed it. What goes wrong is in the
+    /// answer.
+    pub async fn remove(&self, force: bool, dry_run: bool) -> SavedObjects {
+        let standing = match self.standing().await {
+            Ok(standing) => standing,
+            Err(error) => return self.answer(&[]).failed(0, &error),
+        };
         let mut answer = self.answer(&standing);
         for (object, standing) in self.objects.iter().zip(&standing) {
             match standing {
                 Standing::Absent => continue,
-                Standing::Other(Some(VERSION) | None) if !force => {
+                Standing::Other(_) if !force => {
                     answer.left.push(object.name());
                     continue;
                 }
-                Standing::Same(_) | Standing::Other(_) => answer.removed += 1,
+                Standing::Same(_) | Standing::Other(_) => {}
             }
-            if !dry_run {
-                let path = format!("{OBJECTS}/{}/{}", object.kind, object.id);
-                let gone = self.client.delete(&path).await?;
-                if !matches!(gone.status, 200 | 404) {
-                    return Err(self.client.unexpected("DELETE", &path, &gone));
-                }
+            if !dry_run && let Err(error) = self.delete(object).await {
+                let removed = answer.removed;
+                return answer.failed(removed, &error);
             }
+            answer.removed += 1;
         }
-        Ok(answer)
+        answer
+    }
+
+    async fn delete(&self, object: &SavedObject) -> Result<(), SearchError> {
+        let path = format!("{OBJECTS}/{}/{}", object.kind, object.id);
+        let gone = self.client.delete(&path).await?;
+        if matches!(gone.status, 200 | 404) {
+            return Ok(());
+        }
+        Err(self.client.unexpected("DELETE", &path, &gone))
     }
 
     fn answer(&self, standing: &[Standing]) -> SavedObjects {
@@ -143,6 +164,8 @@ impl Dashboards {
             imported: 0,
             removed: 0,
             left: Vec::new(),
+            newer: Vec::new(),
+            failed: None,
         }
     }
 
@@ -223,6 +246,17 @@ impl Dashboards {
             };
         }
         self.client.unexpected("POST", path, answer)
+    }
+}
+
+impl SavedObjects {
+    fn failed(self, removed: usize, error: &SearchError) -> Self {
+        Self {
+            imported: 0,
+            removed,
+            failed: Some(error.to_string()),
+            ..self
+        }
     }
 }
 

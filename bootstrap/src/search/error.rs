@@ -76,6 +76,33 @@ pub enum SearchError {
         /// In the server's words.
         said: String,
     },
+    /// Ages of which one is never reached.
+    #[error(
+        "an index can't be warm after {warm} days (--warm-after): it is deleted after {delete} (--delete-after). Give \
+         --delete-after more days, or leave --warm-after out: then no index becomes warm."
+    )]
+    NeverWarm {
+        /// Days after which it should become warm.
+        warm: u32,
+        /// Days after which it is gone.
+        delete: u32,
+    },
+    /// A template with a number of copies that the cluster's zones can't share evenly.
+    #[error(
+        "{url} answers 400 to {method} {path}: {said}\nIts zones have to hold the same number of copies of each index: \
+         give --replicas NUMBER, so that NUMBER and one more are a multiple of the number of zones (three zones, as in \
+         Multi-AZ with Standby: --replicas 2)."
+    )]
+    Zones {
+        /// Where.
+        url: String,
+        /// The request's method.
+        method: &'static str,
+        /// The request's path.
+        path: String,
+        /// In the server's words.
+        said: String,
+    },
     /// What stands under a name isn't what was looked at before.
     #[error(
         "somebody has put or changed it since it was looked at, and it was left so: run it again, which looks anew"

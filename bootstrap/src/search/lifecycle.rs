@@ -36,7 +36,30 @@ pub struct Ages {
     pub delete: Days,
 }
 
+/// Days back that have an index each at most, whatever the lifecycle: a year and a month.
+const MOST_DAYS: u32 = 400;
+
 impl Ages {
+    /// How many days back have an index each: as many as one lives, so that an event that comes a
+    /// second time finds the first for as long as that is there.
+    pub fn daily(ages: Option<Self>) -> u32 {
+        match ages.map(|ages| ages.delete) {
+            Some(Days::After(days)) => days.min(MOST_DAYS),
+            Some(Days::Never) | None => MOST_DAYS,
+        }
+    }
+
+    /// The same with a warm state only where it comes before the end.
+    pub fn reachable(self) -> Self {
+        match (self.warm, self.delete) {
+            (Days::After(warm), Days::After(delete)) if warm >= delete => Self {
+                warm: Days::Never,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The ages that a policy has which we put; nothing where somebody gave it another shape.
     pub fn of(product: Product, policy: &Value) -> Option<Self> {
         let days = |text: &Value| {
@@ -185,6 +208,22 @@ mod tests {
             "30d"
         );
         assert_eq!(states[1]["transitions"], json!([]));
+    }
+
+    #[test]
+    fn warm_goes_where_it_comes_no_sooner_than_the_end() {
+        use Days::{After, Never};
+        for (warm, delete, left) in [
+            (After(7), After(90), After(7)),
+            (After(7), After(8), After(7)),
+            (After(7), After(7), Never),
+            (After(7), After(3), Never),
+            (After(7), Never, After(7)),
+            (Never, After(3), Never),
+        ] {
+            let reachable = Ages { warm, delete }.reachable();
+            assert_eq!(reachable, Ages { warm: left, delete });
+        }
     }
 
     #[test]

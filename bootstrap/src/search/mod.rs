@@ -14,6 +14,7 @@ mod multipart;
 mod objects;
 mod product;
 mod remedy;
+mod replicas;
 mod saved_objects;
 mod standing;
 
@@ -24,8 +25,9 @@ pub use decide::{Decision, Wish, decide};
 pub use endpoint::Endpoint;
 pub use error::SearchError;
 pub use lifecycle::{Ages, Days};
-pub use objects::{Kind, Object, objects};
+pub use objects::{Kind, Object, SETTINGS, Shape, objects};
 pub use product::{Dialect, Product, detect};
+pub use replicas::Replicas;
 pub use standing::{Found, State, find, put, remove};
 
 /// Where Firehose has to send documents: the pipeline moves each to the index of its dataset and day.

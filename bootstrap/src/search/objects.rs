@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Ages, Dialect, SearchError};
+use super::{Ages, Dialect, Replicas, SearchError};
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -110,12 +110,25 @@ pub const POLICY: &str = "tributary";
 /// The component template that is the user's.
 const CUSTOM: &str = "tributary-custom";
 
-/// Everything that belongs into a cluster, with a lifecycle of these ages where one is wanted.
+/// The templates that have settings of their own.
+pub const SETTINGS: &str = "tributary-settings";
+const FAILED: &str = "tributary-failed";
+
+/// What differs from one cluster to another.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// How old indices get; nothing where their lifecycle is somebody else's.
+    pub ages: Option<Ages>,
+    /// How many copies they have.
+    pub replicas: Replicas,
+}
+
+/// Everything that belongs into a cluster of that shape.
 ///
 /// # Errors
 /// When a file in this program is damaged.
-pub fn objects(dialect: &Dialect, ages: Option<Ages>) -> Result<Vec<Object>, SearchError> {
-    let policy = ages.map(|ages| {
+pub fn objects(dialect: &Dialect, shape: Shape) -> Result<Vec<Object>, SearchError> {
+    let policy = shape.ages.map(|ages| {
         let mut body = parsed("the lifecycle policy", dialect.lifecycle)?;
         ages.apply(dialect.product, &mut body);
         object(Kind::LifecyclePolicy, POLICY, body)
@@ -123,8 +136,13 @@ pub fn objects(dialect: &Dialect, ages: Option<Ages>) -> Result<Vec<Object>, Sea
     let others = FILES.into_iter().map(|(kind, name, text)| {
         let mut body = parsed(name, text)?;
         translate(&mut body, dialect.free_form);
-        if let (Some(setting), Some(_), "tributary-settings") =
-            (dialect.lifecycle_setting, ages, name)
+        match kind {
+            Kind::IngestPipeline => days(&mut body, shape.ages),
+            Kind::ComponentTemplate | Kind::IndexTemplate => shape.replicas.apply(&mut body),
+            Kind::LifecyclePolicy => {}
+        }
+        if let (Some(setting), Some(_), SETTINGS | FAILED) =
+            (dialect.lifecycle_setting, shape.ages, name)
         {
             body["template"]["settings"]["index"][setting] = json!({"name": POLICY});
         }
@@ -198,6 +216,14 @@ pub fn mark(object: &Value) -> Option<u64> {
         .as_str()?
         .strip_prefix("Tributary, version ")?;
     rest.split(':').next()?.parse().ok()
+}
+
+/// Tells the pipeline how many days back have an index each: as many as the lifecycle keeps one.
+fn days(pipeline: &mut Value, ages: Option<Ages>) {
+    let processors = pipeline["processors"].as_array_mut().into_iter().flatten();
+    for script in processors.filter_map(|processor| processor.get_mut("script")) {
+        script["params"]["days_back"] = json!(Ages::daily(ages));
+    }
 }
 
 /// Every field of the type `flat_object`, in which the files are written, has this type afterwards.

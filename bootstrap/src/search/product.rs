@@ -41,13 +41,14 @@ pub struct Dialect {
     pub permissions: &'static str,
 }
 
-/// The table. `flat_object` came with `OpenSearch` 2.7; `flattened` and composable templates are
-/// older than `Elasticsearch` 8.
+/// The table. Before `OpenSearch` 2.17 `flat_object` loses the paths in and after arrays
+/// (opensearch-project/OpenSearch#13351); `flattened` and composable templates are older than
+/// `Elasticsearch` 8.
 pub const DIALECTS: [Dialect; 2] = [
     Dialect {
         product: Product::Opensearch,
         name: "OpenSearch",
-        versions: ((2, 7), 4),
+        versions: ((2, 17), 4),
         free_form: "flat_object",
         lifecycle_path: "_plugins/_ism/policies",
         lifecycle: include_str!("../../../dashboards/lifecycle/opensearch.json"),
@@ -55,8 +56,10 @@ pub const DIALECTS: [Dialect; 2] = [
         lifecycle_setting: None,
         lifecycle_part: "Index State Management (the plugin opensearch-index-management)",
         permissions: "the cluster permissions cluster_manage_index_templates, cluster_manage_pipelines, cluster_monitor \
-                      and cluster:admin/opendistro/ism/policy/*, as the roles all_access and manage_snapshots's \
-                      administrators have them.",
+                      and cluster:admin/opendistro/ism/policy/*; and, since a lifecycle acts with the rights of whoever \
+                      put it, indices:admin/opensearch/ism/managedindex, indices:admin/settings/update, \
+                      indices:admin/delete and indices:monitor/* on the indices of Tributary. docs/search.md has this \
+                      as a role.",
     },
     Dialect {
         product: Product::Elasticsearch,
@@ -68,8 +71,9 @@ pub const DIALECTS: [Dialect; 2] = [
         lifecycle_answer: "/{}/policy",
         lifecycle_setting: Some("lifecycle"),
         lifecycle_part: "index lifecycle management (serverless projects have data stream lifecycles only)",
-        permissions: "the cluster privileges monitor, manage_index_templates, manage_ingest_pipelines and manage_ilm, as \
-                      the role superuser has them.",
+        permissions: "the cluster privileges monitor, manage_index_templates, manage_ingest_pipelines and manage_ilm; \
+                      and, since a lifecycle acts with the rights of whoever put it, manage on the indices of \
+                      Tributary (docs/search.md names them).",
     },
 ];
 
@@ -164,7 +168,7 @@ mod tests {
     #[test]
     fn known_versions_are_known_by_their_product() {
         for (distribution, number, product) in [
-            ("opensearch", "2.7.0", Product::Opensearch),
+            ("opensearch", "2.17.0", Product::Opensearch),
             ("opensearch", "2.19.3", Product::Opensearch),
             ("opensearch", "3.4.0", Product::Opensearch),
             ("", "8.19.4", Product::Elasticsearch),
@@ -177,7 +181,7 @@ mod tests {
     #[test]
     fn what_is_not_known_says_what_to_do() {
         for (answer, words) in [
-            (answer("opensearch", "2.5.0"), "2.7 to 3"),
+            (answer("opensearch", "2.16.0"), "2.17 to 3"),
             (answer("opensearch", "4.0.0"), "newer bootstrap"),
             (
                 answer("opensearch", "7.10.2"),

@@ -66,13 +66,59 @@ pub fn version(object: &Value) -> Option<u64> {
     rest.strip_suffix(')')?.parse().ok()
 }
 
-/// Whether what stands there shows the same: Dashboards servers add members of their own, also to the
-/// attributes (the fields of an index pattern, for example).
+/// Whether what stands there is what we import, in the way in which a Dashboards server writes it once it
+/// is used: JSON inside of texts in any order, an index pattern with its fields and with formats as
+/// [`format`] says. Whoever saves a visualization or a dashboard at the screen makes another one of it.
 pub fn is_same(wanted: &Value, standing: &Value) -> bool {
+    let there = &standing["attributes"];
     let attributes = wanted["attributes"].as_object().into_iter().flatten();
-    let mut attributes =
-        attributes.map(|(name, value)| standing["attributes"].get(name) == Some(value));
-    attributes.all(|same| same) && sorted(&wanted["references"]) == sorted(&standing["references"])
+    let mut attributes = attributes
+        .map(|(name, value)| attribute(name, value) == attribute(name, &there[name.as_str()]));
+    attributes.all(|same| same)
+        && !has_own_fields(there)
+        && sorted(&wanted["references"]) == sorted(&standing["references"])
+}
+
+/// An attribute, with the JSON that it may be a text of.
+fn attribute(name: &str, value: &Value) -> Value {
+    let mut value = inside(value);
+    if name == "fieldFormatMap" {
+        let formats = value.as_object_mut().into_iter().flatten();
+        formats.for_each(|(_, of)| format(of));
+    }
+    value
+}
+
+fn inside(value: &Value) -> Value {
+    let json = value.as_str().filter(|text| text.starts_with(['{', '[']));
+    let json = json.and_then(|text| serde_json::from_str(text).ok());
+    json.unwrap_or_else(|| value.clone())
+}
+
+/// The format of a field as `OpenSearch` Dashboards saves it with an index pattern: without parameters
+/// that are the default of links (`UrlFormat.getParamDefaults`); some versions add `parsedUrl`.
+fn format(of: &mut Value) {
+    let Some(parameters) = of["params"].as_object_mut() else {
+        return;
+    };
+    parameters.remove("parsedUrl");
+    parameters.retain(|name, value| match name.as_str() {
+        "type" => value != "a",
+        "urlTemplate" | "labelTemplate" => !value.is_null(),
+        _ => true,
+    });
+}
+
+/// Whether somebody has given an index pattern fields or filters of their own: the list of fields that
+/// the server keeps with it is made by looking at it.
+fn has_own_fields(attributes: &Value) -> bool {
+    let fields = inside(&attributes["fields"]);
+    let mut fields = fields.as_array().into_iter().flatten();
+    let filters = inside(&attributes["sourceFilters"]);
+    let runtime = inside(&attributes["runtimeFieldMap"]);
+    fields.any(|field| field["scripted"] == true)
+        || filters.as_array().is_some_and(|all| !all.is_empty())
+        || runtime.as_object().is_some_and(|all| !all.is_empty())
 }
 
 fn sorted(references: &Value) -> Vec<String> {
@@ -103,6 +149,29 @@ mod tests {
             version(&json!({"attributes": {"description": "mine"}})),
             None
         );
+    }
+
+    #[test]
+    fn an_index_pattern_in_use_is_the_same_and_one_with_an_edit_is_not() {
+        let formats = |of: Value| json!({"attributes": {"title": "logs-*", "fieldFormatMap": of.to_string()}});
+        let link = json!({"a": {"id": "url", "params": {"type": "a", "urlTemplate": "../{{value}}", "openLinkInCurrentTab": true}}});
+        let wanted = formats(link);
+        let used = json!({"a": {"params": {"openLinkInCurrentTab": true, "urlTemplate": "../{{value}}", "parsedUrl": {"origin": "https://d"}}, "id": "url"}});
+        let mut used = formats(used);
+        used["attributes"]["fields"] = json!(r#"[{"name":"a","count":3,"scripted":false}]"#);
+        assert!(is_same(&wanted, &used));
+        for edited in [
+            json!({}),
+            json!({"a": {"id": "url", "params": {"urlTemplate": "elsewhere", "openLinkInCurrentTab": true}}}),
+            json!({"a": {"id": "url", "params": {"type": "img", "urlTemplate": "../{{value}}", "openLinkInCurrentTab": true}}}),
+        ] {
+            assert!(!is_same(&wanted, &formats(edited.clone())), "{edited}");
+        }
+        let mut scripted = used.clone();
+        scripted["attributes"]["fields"] = json!(r#"[{"name":"mine","scripted":true}]"#);
+        assert!(!is_same(&wanted, &scripted));
+        used["attributes"]["sourceFilters"] = json!(r#"[{"value":"a*"}]"#);
+        assert!(!is_same(&wanted, &used));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What stands in a cluster under the name of an object, putting the object there, and taking it away.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::compare::is_same;
 use super::objects::mark;
@@ -83,7 +83,8 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
     let state = match mark(&content) {
         Some(version) => State::Ours {
             version,
-            same: is_same(object.kind, wanted, &content),
+            same: is_same(object.kind, wanted, &content)
+                || object.yours && is_same(object.kind, &emptied(wanted), &content),
         },
         None => State::Foreign,
     };
@@ -94,6 +95,13 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
         content: Some(content),
         revision,
     }
+}
+
+/// The user's own template as it is put without a number of replicas: nobody has changed that either.
+fn emptied(wanted: &Value) -> Value {
+    let mut wanted = wanted.clone();
+    wanted["template"] = json!({});
+    wanted
 }
 
 /// Puts an object, in the place of what was found.
@@ -127,6 +135,13 @@ pub async fn put(
         400 if answer.said().contains("already exists") => {
             as_wanted(object, &find(client, dialect, object).await?)
         }
+        // OpenSearch's AwarenessReplicaBalance: "... a multiple of total awareness attributes [3]".
+        400 if answer.said().contains("awareness attributes") => Err(SearchError::Zones {
+            url: client.url().to_owned(),
+            method: "PUT",
+            path,
+            said: answer.said(),
+        }),
         _ => Err(client.unexpected("PUT", &path, &answer)),
     }
 }

@@ -14,7 +14,7 @@ pub const INDEX: &str = "tributary";
 /// Where the pipeline places them.
 pub const INDICES: &str = "logs-aws.*";
 /// Where it keeps what it can't place.
-pub const FAILED: &str = "logs-tributary.failed";
+pub const FAILED: &str = "logs-tributary.failed-*";
 const TIMEOUT: Duration = Duration::from_mins(1);
 const PAGE: usize = 5000;
 

@@ -126,7 +126,12 @@ impl Row {
 impl Answer {
     /// Whether something wasn't done that was wished for.
     pub fn is_bad(&self) -> bool {
-        self.objects.iter().any(|row| row.outcome.is_bad())
+        self.objects.iter().any(|row| row.outcome.is_bad()) || self.failure().is_some()
+    }
+
+    /// Why the saved objects failed, where they did.
+    fn failure(&self) -> Option<&str> {
+        self.dashboards.as_ref()?.failed.as_deref()
     }
 
     /// How the verb ends.
@@ -163,6 +168,9 @@ impl Answer {
             if let (true, Some(reason)) = (row.is_to_explain(), &row.reason) {
                 let _ = writeln!(text, "\n! {} {}: {reason}", row.kind.words(), row.name);
             }
+        }
+        if let Some(reason) = self.failure() {
+            let _ = writeln!(text, "\n! saved objects: {reason}");
         }
         for line in self.notes.iter().chain(&self.next) {
             let _ = writeln!(text, "\n{line}");
@@ -203,6 +211,7 @@ fn imported(all: &SavedObjects, dry_run: bool) -> Vec<String> {
         (all.removed, format!("{would}removed")),
         (all.unchanged, "unchanged".to_owned()),
         (all.left.len(), "left".to_owned()),
+        (all.newer.len(), "of a newer version".to_owned()),
     ];
     let counts: Vec<_> = counts
         .iter()
@@ -212,10 +221,11 @@ fn imported(all: &SavedObjects, dry_run: bool) -> Vec<String> {
     let standing = all
         .standing_version
         .map_or_else(|| "-".to_owned(), |version| version.to_string());
-    let done = if counts.is_empty() {
-        "none there".to_owned()
-    } else {
-        counts.join(", ")
+    let done = match (&all.failed, counts.is_empty()) {
+        (Some(_), true) => "failed".to_owned(),
+        (Some(_), false) => format!("failed; {}", counts.join(", ")),
+        (None, true) => "none there".to_owned(),
+        (None, false) => counts.join(", "),
     };
     vec![
         "saved objects".to_owned(),

@@ -46,7 +46,7 @@ pub async fn search_setup(
     let (product, product_version) = detect(&client, options.access.is_serverless()).await?;
     let dialect = product.dialect();
     let client = client.with_permissions(dialect.permissions);
-    let dashboards = dashboards(options, around).await?;
+    let dashboards = dashboards(options, around, product).await?;
     if options.removal.remove
         && !options.dry_run
         && !options.removal.yes
@@ -68,17 +68,22 @@ pub async fn search_setup(
     };
     notes(options, around, &mut answer, done.ages).await?;
     if let (Some(dashboards), false) = (dashboards, answer.is_bad()) {
-        answer.dashboards = Some(imported(options, &dashboards, &mut answer.notes).await?);
+        answer.dashboards = Some(imported(options, &dashboards, &mut answer.notes).await);
     }
     answer.next = next(options, &answer);
     printer.answer(&answer, || answer.text())?;
     Ok(answer.status())
 }
 
+/// Where the security plugin keeps saved objects that everybody sees; without a name it takes the private
+/// tenant of whoever asks where that one is preferred.
+const EVERYBODY_S: &str = "global";
+
 /// A Dashboards server, where one is given; before anything is put, so that a wrong address is said first.
 async fn dashboards(
     options: &SearchSetup,
     around: &Surroundings<'_>,
+    product: Product,
 ) -> Result<Option<Dashboards>, SearchError> {
     let Some((endpoint, tenant)) = options.dashboards()? else {
         return Ok(None);
@@ -89,7 +94,8 @@ async fn dashboards(
     let client = client.with_permissions(
         "the index permissions to write saved objects, as the role kibana_user has them.",
     );
-    let dashboards = Dashboards::new(client, tenant)?;
+    let default = (product == Product::Opensearch).then_some(EVERYBODY_S);
+    let dashboards = Dashboards::new(client, tenant.or(default))?;
     dashboards.reach().await?;
     Ok(Some(dashboards))
 }
@@ -98,24 +104,28 @@ async fn imported(
     options: &SearchSetup,
     dashboards: &Dashboards,
     notes: &mut Vec<String>,
-) -> Result<SavedObjects, SearchError> {
+) -> SavedObjects {
+    let (force, dry_run) = (options.is_forced(), options.dry_run);
     let done = if options.removal.remove {
-        dashboards
-            .remove(options.is_forced(), options.dry_run)
-            .await?
+        dashboards.remove(force, dry_run).await
     } else {
-        dashboards
-            .import(options.is_forced(), options.dry_run)
-            .await?
+        dashboards.import(force, dry_run).await
     };
+    if !done.newer.is_empty() {
+        notes.push(
+            "A newer bootstrap has imported its saved objects: none was imported. Use that one, or --force."
+                .to_owned(),
+        );
+    }
     if !done.left.is_empty() {
         notes.push(format!(
-            "{} changed by somebody, and left; --force overrides that: {}",
+            "{} not as this version imports them (changed by somebody, or by a server that migrated them), and left; \
+             --force overrides that: {}",
             counted(done.left.len(), "saved object"),
             done.left.join(", ")
         ));
     }
-    Ok(done)
+    done
 }
 
 async fn confirmed(around: &Surroundings<'_>, url: &str) -> Result<bool, Error> {
@@ -145,6 +155,13 @@ async fn notes(
     {
         answer.notes.push(
             "! The cluster answers without any password: its security plugin is missing or switched off.".to_owned(),
+        );
+    }
+    if options.access.is_serverless() && !options.removal.remove {
+        answer.notes.push(
+            "! A serverless collection takes these documents only if it is of the type search: one for time series \
+             refuses an id of their own. Nobody has tried it."
+                .to_owned(),
         );
     }
     match ages {
@@ -192,7 +209,7 @@ fn next(options: &SearchSetup, answer: &Answer) -> Option<String> {
     } else {
         format!(
             "Next: let Firehose deliver to the index {INDEX}, without index rotation. Documents come to \
-             logs-DATASET-DAY; what can't be placed, to logs-tributary.failed."
+             logs-DATASET-DAY; what can't be placed, to logs-tributary.failed-DAY."
         )
     })
 }

@@ -1,10 +1,12 @@
 //! Every object of the cluster: looked at first, and put or taken away only where nothing is in the way.
 
+use serde_json::Value;
+
 use super::answer::{Outcome, Row};
-use super::options::SearchSetup;
+use super::options::{DEFAULT, SearchSetup};
 use crate::search::{
-    Ages, Client, Decision, Dialect, Found, Kind, Object, SearchError, State, Wish, decide, find,
-    objects, put, remove,
+    Ages, Client, Decision, Dialect, Found, Kind, Object, Replicas, SETTINGS, SearchError, Shape,
+    State, Wish, decide, find, objects, put, remove,
 };
 
 /// What became of the objects.
@@ -31,7 +33,7 @@ pub async fn all(
     client: &Client,
     dialect: &Dialect,
 ) -> Result<Done, SearchError> {
-    let (ages, wanted) = wanted(options, client, dialect).await?;
+    let (shape, wanted) = wanted(options, client, dialect).await?;
     let mut steps = Vec::new();
     for object in wanted {
         let found = find(client, dialect, &object).await?;
@@ -67,37 +69,72 @@ pub async fn all(
     } else {
         done(client, dialect, &steps).await
     };
-    Ok(Done { rows, notes, ages })
+    Ok(Done {
+        rows,
+        notes,
+        ages: shape.ages,
+    })
 }
 
-/// The objects, with a lifecycle as long as the one that stands there, where no other is asked for.
+/// The shape that is asked for, otherwise the one that stands there, and the objects in it.
 async fn wanted(
     options: &SearchSetup,
     client: &Client,
     dialect: &Dialect,
-) -> Result<(Option<Ages>, Vec<Object>), SearchError> {
-    let all = objects(dialect, options.ages(None))?;
-    let Some(policy) = all
-        .first()
-        .filter(|first| first.kind == Kind::LifecyclePolicy)
-    else {
-        return Ok((None, all));
+) -> Result<(Shape, Vec<Object>), SearchError> {
+    let default = Shape {
+        ages: options.wants_lifecycle().then_some(DEFAULT),
+        replicas: Replicas::Auto,
+    };
+    let all = objects(dialect, default)?;
+    let shape = Shape {
+        ages: ages(options, client, dialect, &all).await?,
+        replicas: replicas(options, client, dialect, &all).await?,
+    };
+    Ok((shape, objects(dialect, shape)?))
+}
+
+async fn ages(
+    options: &SearchSetup,
+    client: &Client,
+    dialect: &Dialect,
+    all: &[Object],
+) -> Result<Option<Ages>, SearchError> {
+    let policy = all.iter().find(|it| it.kind == Kind::LifecyclePolicy);
+    let Some(policy) = policy else {
+        return Ok(None);
     };
     let found = match find(client, dialect, policy).await {
         // There is nothing to take away.
-        Err(SearchError::NoLifecycle { .. }) if options.removal.remove => {
-            return Ok((None, objects(dialect, None)?));
-        }
+        Err(SearchError::NoLifecycle { .. }) if options.removal.remove => return Ok(None),
         found => found?,
     };
-    let standing = if found.state == State::Foreign {
-        None
-    } else {
-        found.content
+    let standing = ours(found).and_then(|policy| Ages::of(dialect.product, &policy));
+    options.ages(standing).map(Some)
+}
+
+async fn replicas(
+    options: &SearchSetup,
+    client: &Client,
+    dialect: &Dialect,
+    all: &[Object],
+) -> Result<Replicas, SearchError> {
+    if let Some(asked) = options.replicas {
+        return Ok(asked);
+    }
+    let Some(settings) = all.iter().find(|it| it.name == SETTINGS) else {
+        return Ok(Replicas::Auto);
     };
-    let standing = standing.and_then(|policy| Ages::of(dialect.product, &policy));
-    let ages = options.ages(standing);
-    Ok((ages, objects(dialect, ages)?))
+    let standing = ours(find(client, dialect, settings).await?);
+    let standing = standing.and_then(|template| Replicas::of(&template));
+    Ok(standing.unwrap_or(Replicas::Auto))
+}
+
+/// What stands there, where it has our mark.
+fn ours(found: Found) -> Option<Value> {
+    found
+        .content
+        .filter(|_| matches!(found.state, State::Ours { .. }))
 }
 
 fn decision(options: &SearchSetup, dialect: &Dialect, object: &Object, found: &Found) -> Decision {

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::access::Access;
-use crate::search::{Ages, Days, Endpoint, SearchError, Wish};
+use crate::search::{Ages, Days, Endpoint, Replicas, SearchError, Wish};
 
-const DEFAULT: Ages = Ages {
+/// The ages where none stand and none are asked for.
+pub(super) const DEFAULT: Ages = Ages {
     warm: Days::After(7),
     delete: Days::After(90),
 };
@@ -23,6 +24,10 @@ pub struct SearchSetup {
     tenant: Option<String>,
     #[command(flatten)]
     ageing: Ageing,
+    /// Copies of each index beside the first, or auto: one where there is a second node [default: what stands
+    /// there, otherwise auto]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) replicas: Option<Replicas>,
     /// Only show what would be done
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -51,7 +56,7 @@ struct Ageing {
 #[derive(Debug, Args)]
 pub(super) struct Removal {
     /// Take away what this put there; documents stay
-    #[arg(long, conflicts_with_all = ["warm_after", "delete_after"])]
+    #[arg(long, conflicts_with_all = ["warm_after", "delete_after", "replicas"])]
     pub(super) remove: bool,
     /// With --remove: don't ask
     #[arg(long, requires = "remove")]
@@ -78,13 +83,31 @@ impl SearchSetup {
         self.force
     }
 
-    /// The ages that are wanted, where some stand already; nothing where no lifecycle is wanted.
-    pub(super) fn ages(&self, standing: Option<Ages>) -> Option<Ages> {
+    /// Whether the lifecycle of indices is ours.
+    pub(super) fn wants_lifecycle(&self) -> bool {
+        !self.ageing.no_lifecycle
+    }
+
+    /// The ages that are wanted, where some stand already. Warm goes where it would never come, unless it was
+    /// asked for.
+    ///
+    /// # Errors
+    /// When it was asked for and would never come.
+    pub(super) fn ages(&self, standing: Option<Ages>) -> Result<Ages, SearchError> {
         let standing = standing.unwrap_or(DEFAULT);
-        (!self.ageing.no_lifecycle).then_some(Ages {
+        let ages = Ages {
             warm: self.ageing.warm_after.unwrap_or(standing.warm),
             delete: self.ageing.delete_after.unwrap_or(standing.delete),
-        })
+        };
+        let reachable = ages.reachable();
+        match (ages.warm, ages.delete) {
+            (Days::After(warm), Days::After(delete))
+                if self.ageing.warm_after.is_some() && reachable != ages =>
+            {
+                Err(SearchError::NeverWarm { warm, delete })
+            }
+            _ => Ok(reachable),
+        }
     }
 
     /// The address of Dashboards and the tenant, where they are wanted.
