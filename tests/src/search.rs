@@ -26,6 +26,9 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 /// The server that the tests of one binary share; the last one that lets go of it stops it.
 static SHARED: Mutex<Weak<OpenSearch>> = Mutex::new(Weak::new());
 
+/// One at a time: `search-setup` leaves alone what another one puts meanwhile, and says so.
+static PREPARING: Mutex<()> = Mutex::new(());
+
 /// The shared server; nothing where a test is skipped.
 #[must_use]
 pub fn opensearch(test: &str) -> Option<Arc<OpenSearch>> {
@@ -66,13 +69,21 @@ impl Search {
             return Ok(None);
         };
         let server = Server::new(opensearch.url());
+        let turn = PREPARING.lock().unwrap_or_else(PoisonError::into_inner);
         server.prepare(&crate::binary("bootstrap")?)?;
+        drop(turn);
         let http = Http::new(TIMEOUT);
         Ok(Some(Self {
             server,
             http,
             _opensearch: opensearch,
         }))
+    }
+
+    /// The server itself.
+    #[must_use]
+    pub const fn server(&self) -> &Server {
+        &self.server
     }
 
     /// Indexes documents; returns where each went, in their order.

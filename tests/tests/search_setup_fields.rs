@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use local::dashboards::{self, Panel};
+use local::dashboards::{self, Panel, request};
 use local::search_gate::Guard;
 use serde_json::Value;
 use tests::search_setup::Cluster;
@@ -51,7 +51,7 @@ fn looks_into(panel: &Panel, index: &str) -> bool {
 
 /// What a field has to be there for: a query over a field that isn't finds nothing, and is no error.
 fn asked_for(panel: &Panel) -> BTreeSet<String> {
-    let mut fields = dashboards::fields(panel).aggregated;
+    let mut fields = request::fields(panel).aggregated;
     fields.extend(panel.columns.iter().cloned());
     fields.retain(|field| field != "_source");
     fields
