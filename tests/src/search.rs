@@ -91,6 +91,12 @@ impl Search {
         }))
     }
 
+    /// The server itself.
+    #[must_use]
+    pub const fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// Indexes documents; returns where each went, in their order.
     ///
     /// # Errors

@@ -91,6 +91,82 @@ fn links_of_texts_and_fields_lead_to_dashboards_that_exist() {
     }
 }
 
+#[test]
+fn the_link_of_an_account_brings_a_filter_and_the_overview_s_range_of_time() {
+    let objects = dashboards::committed().unwrap();
+    let overview = objects.get("dashboard", "tributary-overview").unwrap();
+    let from = text(&overview["attributes"]["timeFrom"]);
+    let pattern = objects.get("index-pattern", "tributary").unwrap();
+    let formats = text(&pattern["attributes"]["fieldFormatMap"]);
+    let formats: Value = serde_json::from_str(&formats).unwrap();
+    let link = text(&formats["cloud.account.id"]["params"]["urlTemplate"]);
+    // Dashboards takes all of its global state from the link: what is missing there is reset.
+    let (_, state) = link.split_once("?_g=").unwrap();
+    assert!(
+        state.contains("match_phrase:(cloud.account.id:'{{value}}')"),
+        "{state}"
+    );
+    assert!(
+        state.ends_with(&format!(",time:(from:{from},to:now))")),
+        "{state}"
+    );
+    assert_eq!(
+        state.matches('(').count(),
+        state.matches(')').count(),
+        "{state}"
+    );
+}
+
+#[test]
+fn panels_look_into_the_daily_indices_and_no_other_agent_s() {
+    let boards = dashboards::committed().unwrap().boards().unwrap();
+    for dataset in DATASETS {
+        let looking = |index: &str| {
+            let index = index.replace("DATASET", dataset);
+            let looks = |board: &&Board| board.panels.iter().any(|panel| panel.looks_into(&index));
+            boards.iter().filter(looks).map(|b| b.id.clone()).collect()
+        };
+        let of_all = ["tributary-overview", "tributary-account"];
+        let own = format!("tributary-{dataset}");
+        let days: Vec<String> = looking("logs-DATASET-2024-02-03");
+        for id in of_all.into_iter().chain([own.as_str()]) {
+            assert!(
+                days.iter().any(|one| one == id),
+                "{id} sees nothing of {dataset}"
+            );
+        }
+        let others: Vec<String> = looking("logs-DATASET-default");
+        assert_eq!(
+            others, [""; 0],
+            "another agent's {dataset} would be counted"
+        );
+    }
+}
+
+#[test]
+fn cis_counters_have_as_many_calls_as_the_benchmark_s_metric_filters() {
+    let boards = dashboards::committed().unwrap().boards().unwrap();
+    let counters = boards.iter().find(|b| b.id == "tributary-cis").unwrap();
+    for (number, calls) in [
+        ("3.4 ", 16),
+        ("3.5 ", 5),
+        ("3.7 ", 2),
+        ("3.8 ", 9),
+        ("3.9 ", 4),
+        ("3.10 ", 6),
+        ("3.11 ", 6),
+        ("3.12 ", 6),
+        ("3.13 ", 7),
+        ("3.14 ", 11),
+        ("4.15 ", 18),
+    ] {
+        let mut panels = counters.panels.iter();
+        let panel = panels.find(|p| p.title.starts_with(number)).unwrap();
+        let (_, names) = panel.query.split_once("event.action:(").unwrap();
+        assert_eq!(names.split(" OR ").count(), calls, "{}", panel.title);
+    }
+}
+
 /// The ids in addresses of dashboards.
 fn targets(text: &str) -> impl Iterator<Item = String> {
     let after = text.split("#/view/").skip(1);

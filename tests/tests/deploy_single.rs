@@ -38,6 +38,11 @@ fn delivery(single: &Deployed<'_>, url: &str) -> anyhow::Result<Settings> {
         "arn:aws:lambda:{region}:{ACCOUNT}:function:{function}"
     ));
     processor["Parameters"][0]["ParameterValue"] = arn;
+    for parameter in processor["Parameters"].as_array_mut().into_iter().flatten() {
+        if let Some(name) = parameter["ParameterValue"]["Ref"].as_str() {
+            parameter["ParameterValue"] = template["Parameters"][name]["Default"].clone();
+        }
+    }
     let failed = to["S3Configuration"]["ErrorOutputPrefix"].as_str();
     Ok(Settings {
         aws: single.aws.clone(),

@@ -75,16 +75,25 @@ fn bucket_type(bucket: &Bucket, counters: &[Counter]) -> (&'static str, Value) {
             order,
             ascending,
             missing,
+            other,
         } => (
             "terms",
             json!({
                 "field": field, "customLabel": label, "size": size,
-                "order": if *ascending { "asc" } else { "desc" }, "orderBy": order.to_string(),
-                "otherBucket": false, "otherBucketLabel": "Other",
+                "order": if *ascending { "asc" } else { "desc" }, "orderBy": order_by(*order),
+                "otherBucket": other, "otherBucketLabel": "Other",
                 "missingBucket": missing.is_some(),
                 "missingBucketLabel": missing.as_deref().unwrap_or("Missing"),
             }),
         ),
+    }
+}
+
+/// The number of a metric, or what Dashboards calls the values themselves.
+fn order_by(metric: usize) -> String {
+    match metric {
+        0 => "_key".to_owned(),
+        metric => metric.to_string(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the search server answers for a panel, as rows.
 
+use super::other::Other;
 use super::read::{Aggregation, Panel};
 use super::request::{self, MISSING, Range};
 use crate::demo::search::Server;
 use anyhow::{Context, ensure};
 use serde::Serialize;
 use serde_json::Value;
+use std::cmp::Ordering;
 
 /// One row: the keys of its buckets, from the outside in, then its metrics.
 pub type Row = Vec<Value>;
@@ -59,14 +61,19 @@ impl Answer {
         };
         let answer = ask(&request::search(panel, range))
             .with_context(|| format!("the panel {} ({})", panel.title, panel.id))?;
-        let (columns, rows) = if panel.kind == "search" {
+        let (columns, mut rows) = if panel.kind == "search" {
             (fields(panel), events(panel, &answer))
         } else {
-            (
-                columns(panel),
-                rows(panel, &answer["aggregations"], &answer),
-            )
+            (columns(panel), rows(panel, &answer))
         };
+        if let Some(other) = Other::of(panel) {
+            let rest = ask(&other.search(range, &answer))?;
+            let name = other.bucket.text("otherBucketLabel");
+            rows.extend(others(&other.panel, name, &rest));
+        }
+        if let Some(column) = panel.sorted {
+            rows.sort_by(|one, two| order(&one[column], &two[column]));
+        }
         Ok(Some(Self {
             columns,
             rows,
@@ -121,22 +128,36 @@ fn columns(panel: &Panel) -> Vec<Column> {
     panel.buckets().chain(panel.metrics()).map(column).collect()
 }
 
-fn rows(panel: &Panel, aggregations: &Value, all: &Value) -> Vec<Row> {
+fn rows(panel: &Panel, answer: &Value) -> Vec<Row> {
     let buckets: Vec<&Aggregation> = panel.buckets().collect();
+    let mut all = match &answer["aggregations"] {
+        Value::Null => Value::Object(serde_json::Map::new()),
+        aggregations => aggregations.clone(),
+    };
+    all["doc_count"] = answer["hits"]["total"]["value"].clone();
     let mut rows = Vec::new();
-    let mut all = all.clone();
-    all["doc_count"] = all["hits"]["total"]["value"].clone();
-    if buckets.is_empty() {
-        let mut bucket = aggregations.clone();
-        if bucket.is_null() {
-            bucket = Value::Object(serde_json::Map::new());
-        }
-        bucket["doc_count"] = all["doc_count"].clone();
-        rows.push(metrics(panel, &bucket));
-    } else {
-        descend(panel, &buckets, aggregations, &mut Vec::new(), &mut rows);
+    descend(panel, &buckets, &all, &mut Vec::new(), &mut rows);
+    rows
+}
+
+/// The rows of what has no place among the values: each begins with its name.
+fn others(panel: &Panel, name: &str, answer: &Value) -> Vec<Row> {
+    if answer["hits"]["total"]["value"] == 0 {
+        return Vec::new();
+    }
+    let mut rows = rows(panel, answer);
+    for row in &mut rows {
+        row.insert(0, Value::from(name));
     }
     rows
+}
+
+/// Numbers by their size, all else by its letters; that's how times are written, too.
+fn order(one: &Value, two: &Value) -> Ordering {
+    match (one.as_f64(), two.as_f64()) {
+        (Some(one), Some(two)) => one.total_cmp(&two),
+        _ => one.as_str().cmp(&two.as_str()),
+    }
 }
 
 /// Adds a row for each innermost bucket below `level`.

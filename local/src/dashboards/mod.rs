@@ -8,6 +8,7 @@ mod aggregations;
 pub mod answer;
 mod grid;
 mod objects;
+mod other;
 pub mod picture;
 pub mod read;
 pub mod request;

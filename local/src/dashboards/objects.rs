@@ -72,7 +72,7 @@ fn object(panel: &Panel, dashboard: &Dashboard) -> Value {
     source["indexRefName"] = json!(INDEX);
     if let Some(state) = vis_state::of(panel, &dashboard.counters) {
         attributes["visState"] = json!(state.to_string());
-        attributes["uiStateJSON"] = json!("{}");
+        attributes["uiStateJSON"] = json!(vis_state::ui_state(panel).to_string());
     } else {
         attributes["columns"] = json!(panel.columns);
         attributes["sort"] = json!([["@timestamp", "desc"]]);

@@ -23,7 +23,7 @@ pub struct Board {
 }
 
 /// A panel of a dashboard.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Panel {
     /// The id of its visualization or saved search.
     pub id: String,
@@ -33,7 +33,7 @@ pub struct Panel {
     pub place: [u64; 4],
     /// The type of its visualization, or `search` for a list of events.
     pub kind: String,
-    /// The indices that it looks into; none for a text.
+    /// The patterns of the indices that it looks into, with commas between them; none for a text.
     pub index: Option<String>,
     /// Its query.
     pub query: String,
@@ -43,12 +43,14 @@ pub struct Panel {
     pub aggregations: Vec<Aggregation>,
     /// The columns of a list of events.
     pub columns: Vec<String>,
+    /// The number of the column whose values sort a table, the smallest first.
+    pub sorted: Option<usize>,
     /// Markdown of a text.
     pub text: String,
 }
 
 /// An aggregation of a panel.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Aggregation {
     /// Its number in the panel.
     pub id: String,
@@ -137,9 +139,12 @@ impl SavedObjects {
             Some(name) => Some(self.referred(object, name)?),
             None => None,
         };
-        let state = match object["type"].as_str() {
-            Some("search") => Value::Null,
-            _ => inner(&attributes["visState"])?,
+        let (state, ui_state) = match object["type"].as_str() {
+            Some("search") => (Value::Null, Value::Null),
+            _ => (
+                inner(&attributes["visState"])?,
+                inner(&attributes["uiStateJSON"])?,
+            ),
         };
         let place = ["x", "y", "w", "h"].map(|k| placed["gridData"][k].as_u64());
         Ok(Panel {
@@ -152,12 +157,20 @@ impl SavedObjects {
             filters: list(&source["filter"]).to_vec(),
             aggregations: list(&state["aggs"]).iter().map(aggregation).collect(),
             columns: texts(&attributes["columns"]),
+            sorted: sorted(&state["params"]["sort"], &ui_state["vis"])?,
             text: text(&state["params"]["markdown"]).to_owned(),
         })
     }
 }
 
 impl Panel {
+    /// Whether it looks into an index of that name.
+    #[must_use]
+    pub fn looks_into(&self, index: &str) -> bool {
+        let mut patterns = self.index.iter().flat_map(|all| all.split(','));
+        patterns.any(|pattern| matches(pattern, index))
+    }
+
     /// Its metrics.
     pub fn metrics(&self) -> impl Iterator<Item = &Aggregation> {
         self.aggregations.iter().filter(|a| a.schema == "metric")
@@ -187,6 +200,30 @@ fn aggregation(state: &Value) -> Aggregation {
     }
 }
 
+/// Whether a name is what the pattern wants, in which each `*` is any text.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(name) = name.strip_prefix(start) else {
+        return false;
+    };
+    let mut ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+    ends.any(|at| matches(rest, &name[at..]))
+}
+
+/// The column that sorts a table, as every generation of Dashboards has to find it: in the parameters,
+/// and twice in the state of the interface.
+fn sorted(parameters: &Value, interface: &Value) -> anyhow::Result<Option<usize>> {
+    let column = &parameters["columnIndex"];
+    ensure!(
+        interface["sortColumn"]["colIndex"] == *column
+            && interface["params"]["sort"]["columnIndex"] == *column,
+        "a table is sorted by different columns: {parameters} {interface}"
+    );
+    Ok(column.as_u64().and_then(|column| column.try_into().ok()))
+}
+
 /// JSON that stands in a text.
 fn inner(value: &Value) -> anyhow::Result<Value> {
     let text = value
@@ -205,4 +242,18 @@ fn list(value: &Value) -> &[Value] {
 
 fn texts(value: &Value) -> Vec<String> {
     list(value).iter().map(|v| text(v).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_s_stars_are_any_text() {
+        let daily = "logs-a-*-*-*";
+        assert!(matches(daily, "logs-a-2024-02-03"));
+        assert!(!matches(daily, "logs-a-default"));
+        assert!(!matches(daily, "logs-b-2024-02-03"));
+        assert!(matches("logs-a", "logs-a") && !matches("logs-a", "logs-ab"));
+    }
 }

@@ -103,6 +103,10 @@ pub struct Panel {
     /// By what it is told apart, from the outside in.
     #[serde(default)]
     pub buckets: Vec<Bucket>,
+    /// The column by whose values a table is sorted where it is shown, the smallest first; without
+    /// it, rows stand as the search server orders them, from the outside in.
+    #[serde(default)]
+    pub sorted: Option<String>,
     /// Markdown of a text.
     #[serde(default)]
     pub text: String,
@@ -165,7 +169,7 @@ pub enum Bucket {
         /// The most values.
         #[serde(default = "five")]
         size: usize,
-        /// The number of the metric that orders them, from 1.
+        /// The number of the metric that orders them, from 1; 0 where the values themselves do.
         #[serde(default = "first")]
         order: usize,
         /// Whether the smallest come first.
@@ -174,6 +178,9 @@ pub enum Bucket {
         /// What stands for events without the field; without it, they are left out.
         #[serde(default)]
         missing: Option<String>,
+        /// Whether all that have no place among them are one more, `Other`. For the outermost.
+        #[serde(default)]
+        other: bool,
     },
 }
 

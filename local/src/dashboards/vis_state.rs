@@ -1,7 +1,7 @@
 //! A panel as Dashboards draws it: the type of visualization and its parameters.
 
 use super::aggregations;
-use super::source::{Counter, Kind, Panel};
+use super::source::{Bucket, Counter, Kind, Panel};
 use serde_json::{Value, json};
 
 /// The `visState` of a panel; nothing for a list of events, which is a saved search.
@@ -14,7 +14,7 @@ pub fn of(panel: &Panel, counters: &[Counter]) -> Option<Value> {
         Kind::HorizontalBars => ("horizontal_bar", bars(panel, true)),
         Kind::Donut => ("pie", donut()),
         Kind::Heatmap => ("heatmap", heatmap()),
-        Kind::Table => ("table", table()),
+        Kind::Table => ("table", table(panel)),
     };
     let aggregations = match panel.kind {
         Kind::Text => Vec::new(),
@@ -91,10 +91,34 @@ fn heatmap() -> Value {
     })
 }
 
-fn table() -> Value {
+fn table(panel: &Panel) -> Value {
+    let column = sorted(panel);
     json!({
         "perPage": 10, "showPartialRows": false, "showMetricsAtAllLevels": false,
         "showTotal": false, "totalFunc": "sum", "percentageCol": "",
-        "sort": {"columnIndex": null, "direction": null},
+        "sort": {"columnIndex": column, "direction": column.map(|_| "asc")},
     })
+}
+
+/// The number of the column that sorts a table: by what it tells events apart comes first.
+fn sorted(panel: &Panel) -> Option<usize> {
+    let sorted = panel.sorted.as_ref()?;
+    let buckets = panel.buckets.iter().map(|bucket| match bucket {
+        Bucket::Field { label, .. } => label.as_str(),
+        Bucket::Time | Bucket::Counters => "",
+    });
+    let metrics = panel.metrics.iter().map(|metric| metric.label.as_str());
+    buckets.chain(metrics).position(|label| label == sorted)
+}
+
+/// The `uiState` of a panel. Dashboards takes the column that sorts a table from here, and each of its
+/// generations under another name.
+pub fn ui_state(panel: &Panel) -> Value {
+    match sorted(panel) {
+        None => json!({}),
+        Some(column) => json!({"vis": {
+            "sortColumn": {"colIndex": column, "direction": "asc"},
+            "params": {"sort": {"columnIndex": column, "direction": "asc"}},
+        }}),
+    }
 }

@@ -1,0 +1,166 @@
+//! What stands in the rows of panels, over events that are made for it: who went quiet stands first,
+//! nothing is left out, and the rest is `Other`.
+
+use local::dashboards::{self, Answer, Panel};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tests::search::Search;
+
+/// Two accounts that send all the time, and one that stopped.
+const LIVE: [&str; 2] = ["555500000001", "555500000002"];
+const STOPPED: &str = "555500000003";
+/// Senders of the other tests.
+const WATCHED: &str = "555500000004";
+const BUSY: &str = "555500000005";
+const DAYS: std::ops::Range<u32> = 10..17;
+const GROUP_THAT_STOPPED: &str = "/vpc/that-stopped";
+
+#[test]
+fn a_log_group_that_stopped_stands_first_though_its_account_is_live() {
+    let Some(search) = Search::start("quiet log groups").unwrap() else {
+        return;
+    };
+    let mut events = Vec::new();
+    for day in DAYS {
+        for account in LIVE {
+            events.push(line(account, "/app/live", day));
+        }
+        if day < 14 {
+            events.push(line(STOPPED, "/app/of-the-stopped", day));
+        }
+        if day < 12 {
+            events.push(line(LIVE[0], GROUP_THAT_STOPPED, day));
+        }
+    }
+    search.index(&events).unwrap();
+    let senders = [LIVE[0], LIVE[1], STOPPED];
+    for (board, title) in [
+        (
+            "overview",
+            "60 log groups of each sender, the quietest first",
+        ),
+        (
+            "aws.cloudwatch_logs",
+            "60 log groups of each account, the quietest first",
+        ),
+        ("account", "Log groups, the quietest first"),
+    ] {
+        let rows = rows(&search, &senders, board, title);
+        let groups: Vec<&str> = rows.iter().filter_map(|row| row[1].as_str()).collect();
+        assert_eq!(
+            groups[..2],
+            [GROUP_THAT_STOPPED, "/app/of-the-stopped"],
+            "{title}: {rows:?}"
+        );
+        assert_eq!(rows[0][2], "2001-02-11T12:00:00.000Z", "{title}");
+    }
+    let accounts = rows(
+        &search,
+        &senders,
+        "overview",
+        "Accounts, the quietest first",
+    );
+    assert_eq!(
+        accounts[0],
+        [STOPPED, "the new name", "2001-02-13T12:00:00.000Z"]
+    );
+    assert_eq!(accounts.len(), 3);
+}
+
+/// A line of a log. The name of its account changes on the way.
+fn line(account: &str, group: &str, day: u32) -> String {
+    let name = if day < 12 {
+        "the old name"
+    } else {
+        "the new name"
+    };
+    json!({
+        "@timestamp": format!("2001-02-{day}T12:00:00.000Z"),
+        "tributary": {"document_id": format!("{account}{group}{day}")},
+        "event": {"dataset": "aws.cloudwatch_logs"},
+        "aws": {"cloudwatch": {"owner": account, "log_group": group}},
+        "cloud": {"account": {"id": account, "name": name}, "region": format!("region-{day}")},
+    })
+    .to_string()
+}
+
+#[test]
+fn every_finding_of_high_severity_is_in_the_list() {
+    let Some(search) = Search::start("findings").unwrap() else {
+        return;
+    };
+    let instances: Vec<String> = (1..=9).map(|number| format!("i-{number}")).collect();
+    let findings: Vec<String> = instances.iter().map(|instance| finding(instance)).collect();
+    search.index(&findings).unwrap();
+    let title = "High and critical findings, the latest first";
+    let rows = rows(&search, &[WATCHED], "aws.guardduty", title);
+    let shown: BTreeSet<&str> = rows.iter().filter_map(|row| row[5].as_str()).collect();
+    assert_eq!(shown, instances.iter().map(String::as_str).collect());
+}
+
+/// A finding whose rule and account are those of all.
+fn finding(instance: &str) -> String {
+    json!({
+        "@timestamp": "2001-03-01T12:00:00.000Z",
+        "tributary": {"document_id": instance},
+        "event": {"dataset": "aws.guardduty", "id": instance},
+        "aws": {
+            "cloudwatch": {"owner": WATCHED, "log_group": "/findings"},
+            "guardduty": {"severity": {"value": "High"}, "title": format!("{instance} is used to attack.")},
+        },
+        "rule": {"name": "UnauthorizedAccess:EC2/SSHBruteForce"},
+        "cloud": {"account": {"id": WATCHED}, "instance": {"id": instance}},
+    })
+    .to_string()
+}
+
+#[test]
+fn what_a_chart_has_no_room_for_is_other() {
+    let Some(search) = Search::start("other").unwrap() else {
+        return;
+    };
+    let flow = |number: u32| {
+        json!({
+            "@timestamp": format!("2001-04-01T12:00:{number}.000Z"),
+            "tributary": {"document_id": format!("flow-{number}")},
+            "event": {"dataset": "aws.vpcflow"},
+            "aws": {"cloudwatch": {"owner": BUSY, "log_group": "/flows"}},
+            "cloud": {"account": {"id": format!("{number}{}", BUSY)}},
+            "network": {"bytes": number, "transport": format!("protocol-{number}")},
+        })
+        .to_string()
+    };
+    let flows: Vec<String> = (10..25).map(flow).collect();
+    search.index(&flows).unwrap();
+
+    let protocols = rows(&search, &[BUSY], "aws.vpcflow", "Flows by protocol");
+    assert_eq!(protocols.len(), 11);
+    assert_eq!(protocols[10], [json!("Other"), json!(5)]);
+
+    let bytes = rows(
+        &search,
+        &[BUSY],
+        "aws.vpcflow",
+        "Bytes over time, by account",
+    );
+    let other: Vec<&Vec<Value>> = bytes.iter().filter(|row| row[0] == "Other").collect();
+    let sum = |rows: &[&Vec<Value>]| rows.iter().filter_map(|row| row[2].as_f64()).sum::<f64>();
+    // The ten largest have their own colours.
+    assert!((sum(&other) - f64::from(10 + 11 + 12 + 13 + 14)).abs() < 0.1);
+}
+
+/// The rows of a panel over the events of some senders: the server has others.
+fn rows(search: &Search, senders: &[&str], board: &str, title: &str) -> Vec<Vec<Value>> {
+    let id = format!("tributary-{board}");
+    let boards = dashboards::committed().unwrap().boards().unwrap();
+    let board = boards.into_iter().find(|board| board.id == id).unwrap();
+    let mut panels = board.panels.into_iter();
+    let panel = panels.find(|panel| panel.title == title).expect(title);
+    let ours = json!({"terms": {"aws.cloudwatch.owner": senders}});
+    let panel = Panel {
+        filters: vec![json!({ "query": ours })],
+        ..panel
+    };
+    let answer = Answer::of(&panel, search.server()).unwrap();
+    answer.expect("an answer").rows
+}
