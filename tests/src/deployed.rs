@@ -20,7 +20,7 @@ use crate::template::{Stack, ask, folder};
 /// The bucket and key that the function's code is taken from.
 const CODE: (&str, &str) = ("tributary-code", "transform.zip");
 /// What waits five minutes in AWS waits that long here.
-const SHORTLY: Duration = Duration::from_millis(500);
+pub(crate) const SHORTLY: Duration = Duration::from_millis(500);
 
 /// A template, deployed.
 pub struct Deployed<'a> {
@@ -224,7 +224,7 @@ impl<'a> Deployed<'a> {
         Ok(())
     }
 
-    fn address(&self, arn: &Value) -> anyhow::Result<StreamAddress> {
+    pub(crate) fn address(&self, arn: &Value) -> anyhow::Result<StreamAddress> {
         let arn = arn.as_str().context("no source")?;
         let name = arn.split('/').next_back().unwrap_or_default();
         Ok(StreamAddress {
@@ -259,7 +259,7 @@ impl<'a> Deployed<'a> {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
