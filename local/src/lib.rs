@@ -21,4 +21,5 @@ pub mod organization;
 pub mod process;
 pub mod resources;
 pub mod runtime_api;
+pub mod search_endpoint;
 pub mod search_gate;

@@ -2,7 +2,7 @@
 //!
 //! "Data transformation failure handling" in the Amazon Data Firehose Developer Guide: a JSON object
 //! a record, with the bytes that Firehose was given as base64 in `rawData`. Objects of failed
-//! OpenSearch deliveries have the same keys and some more.
+//! deliveries have the same keys and some more.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -10,6 +10,8 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::unescaped;
 
 /// One record of an error object.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,9 +71,20 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     Ok(Cow::Owned(text))
 }
 
+fn fields(line: &[u8]) -> Result<Fields, String> {
+    serde_json::from_slice(line).or_else(|error| {
+        let (data, code) = unescaped::raw_data_and_code(line)
+            .ok_or_else(|| format!("no error record: {error}"))?;
+        Ok(Fields {
+            raw_data: Some(data.to_owned()),
+            error_code: code.into(),
+            arrival_timestamp: Value::Null,
+        })
+    })
+}
+
 fn record(line: &[u8]) -> Result<ErrorRecord, String> {
-    let fields: Fields =
-        serde_json::from_slice(line).map_err(|error| format!("no error record: {error}"))?;
+    let fields = fields(line)?;
     let base64 = fields.raw_data.ok_or("it has no rawData")?;
     let data = base64_simd::STANDARD
         .decode_to_vec(base64.as_bytes())

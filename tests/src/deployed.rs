@@ -19,7 +19,7 @@ mod code;
 pub use code::{CODE, RELEASE, add_variables};
 
 /// What waits five minutes in AWS waits that long here.
-const SHORTLY: Duration = Duration::from_millis(500);
+pub(crate) const SHORTLY: Duration = Duration::from_millis(500);
 
 /// A template, deployed.
 pub struct Deployed<'a> {
@@ -197,7 +197,7 @@ impl<'a> Deployed<'a> {
         Ok(())
     }
 
-    fn address(&self, arn: &Value) -> anyhow::Result<StreamAddress> {
+    pub(crate) fn address(&self, arn: &Value) -> anyhow::Result<StreamAddress> {
         let arn = arn.as_str().context("no source")?;
         let name = arn.split('/').next_back().unwrap_or_default();
         Ok(StreamAddress {
@@ -232,6 +232,6 @@ impl<'a> Deployed<'a> {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod catalog;
 pub mod demo;
 pub mod deployed;
+pub mod deployed_endpoint;
 pub mod firehose;
 pub mod index;
 pub mod matrix;

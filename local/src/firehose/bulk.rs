@@ -4,19 +4,9 @@
 //! there, on one line; Firehose's guide says so of each record ("Configure destination settings",
 //! Amazon OpenSearch Service).
 
+use super::requests::Document;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-/// A document on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// The record's bytes.
-    pub data: Vec<u8>,
-    /// When the record arrived, milliseconds since 1970.
-    pub arrival: i64,
-    /// The id that Firehose gives the document: the same on every try.
-    pub id: String,
-}
 
 /// The body of the request that indexes `documents` in `index`.
 #[must_use]
@@ -161,6 +151,7 @@ mod tests {
             data: b"{\"a\":1}\n".to_vec(),
             arrival: 0,
             id: "x".into(),
+            data_id: String::new(),
         };
         assert_eq!(
             body("i", &[document]),

@@ -15,7 +15,8 @@ pub struct Snapshot {
     pub dropped: u64,
     /// Records kept under an error prefix, by their error code.
     pub failed: BTreeMap<String, u64>,
-    /// Records lost because the bucket refused them to the end.
+    /// Records lost: the bucket refused them to the end, or an HTTP endpoint answered 413, after which
+    /// Firehose neither tries again nor keeps them.
     pub undelivered: u64,
     /// Calls of the function.
     pub invocations: u64,
@@ -50,7 +51,7 @@ pub enum Outcome {
     Dropped,
     /// It is under an error prefix, with that code.
     Failed(String),
-    /// Neither destination nor error prefix took it.
+    /// Neither destination nor error prefix has it.
     Undelivered,
 }
 

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub const PROCESSING_FAILED: &str = "processing-failed";
 /// The error prefix of documents that OpenSearch refused.
 pub const OPENSEARCH_FAILED: &str = "AmazonOpenSearchService_failed";
+/// The error prefix of records that an HTTP endpoint did not take: not in the guide, but in the
+/// instructions of those who run such endpoints.
+pub const ENDPOINT_FAILED: &str = "http-endpoint-failed";
 
 /// A line of an error object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +20,7 @@ pub const OPENSEARCH_FAILED: &str = "AmazonOpenSearchService_failed";
 pub struct ErrorRecord {
     /// Base64 of the bytes that Firehose was given.
     pub raw_data: String,
-    /// Such as `Lambda.FunctionError`; for OpenSearch the HTTP status.
+    /// Such as `Lambda.FunctionError` or `HttpEndpoint.RequestTimeout`; for OpenSearch the HTTP status.
     pub error_code: String,
     /// What went wrong.
     pub error_message: String,
@@ -39,6 +42,12 @@ pub struct ErrorRecord {
     /// The mapping type, likewise; empty since types are gone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub es_type_name: Option<String>,
+    /// The record's place in an aggregated record, where it was an HTTP endpoint that didn't take it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subsequence_number: Option<u64>,
+    /// The record's place in its source, likewise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data_id: Option<String>,
 }
 
 impl ErrorRecord {
@@ -62,6 +71,17 @@ impl ErrorRecord {
         }
     }
 
+    /// Of a record that an HTTP endpoint did not take.
+    #[must_use]
+    pub fn endpoint(data: &[u8], arrival: i64, failure: &Failure, data_id: &str) -> Self {
+        let subsequence_number = data_id.rsplit_once('.').and_then(|(_, it)| it.parse().ok());
+        Self {
+            subsequence_number,
+            data_id: Some(data_id.to_owned()),
+            ..Self::new(data, arrival, failure)
+        }
+    }
+
     fn new(data: &[u8], arrival: i64, failure: &Failure) -> Self {
         Self {
             raw_data: STANDARD.encode(data),
@@ -74,6 +94,8 @@ impl ErrorRecord {
             es_document_id: None,
             es_index_name: None,
             es_type_name: None,
+            subsequence_number: None,
+            data_id: None,
         }
     }
 

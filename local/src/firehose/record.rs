@@ -28,6 +28,12 @@ impl SourceRecord {
             self.shard, self.sequence_number, self.subsequence_number
         )
     }
+
+    /// The record's place in its source, as error records of HTTP endpoints name it.
+    #[must_use]
+    pub fn data_id(&self) -> String {
+        format!("{}.{}", self.sequence_number, self.subsequence_number)
+    }
 }
 
 /// `metadata.partitionKeys` of an answer, for dynamic partitioning.
@@ -66,6 +72,8 @@ pub enum Item {
         arrival: i64,
         /// The record's id.
         id: String,
+        /// The record's place in its source ([`SourceRecord::data_id`]).
+        data_id: String,
         /// Its partition.
         keys: PartitionKeys,
     },

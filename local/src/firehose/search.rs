@@ -1,29 +1,23 @@
 //! The destination OpenSearch: one document a record by bulk requests; what is refused goes to the
 //! bucket's error prefix.
 
-use super::bulk::{self, Document, Indexed};
+use super::bulk::{self, Indexed};
 use super::counters::{Counters, Outcome};
-use super::error_record::{ErrorRecord, OPENSEARCH_FAILED, PROCESSING_FAILED};
+use super::error_record::{ErrorRecord, OPENSEARCH_FAILED};
 use super::objects::Objects;
 use super::record::{Failure, Item};
+use super::requests::{self, Destination, Document, Limits, Refused};
 use super::settings::Search;
 use crate::http::Http;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
-use tokio::task::JoinSet;
-use tokio::time::interval;
 
-/// How often the age of the open request is looked at.
-const TICK: Duration = Duration::from_millis(100);
 /// Pause before a busy cluster is asked again, doubled each time up to the longest.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_mins(1);
-
-/// A document that was not indexed, and why.
-type Refused = (Document, Failure);
 
 /// Delivers until all senders have gone and all requests are answered.
 pub async fn deliver(
@@ -32,114 +26,12 @@ pub async fn deliver(
     objects: Objects,
     counters: Arc<Counters>,
 ) {
-    let delivery = Delivery {
-        failed: objects.errors(PROCESSING_FAILED),
-        refused: objects.errors(OPENSEARCH_FAILED),
-        client: Client {
-            http: Http::new(TIMEOUT),
-            search: Arc::new(search),
-            counters,
-        },
-        open: Vec::new(),
-        bytes: 0,
-        since: Instant::now(),
-        under_way: JoinSet::new(),
+    let client = Client {
+        http: Http::new(TIMEOUT),
+        search: Arc::new(search),
+        counters,
     };
-    delivery.run(from).await;
-}
-
-struct Delivery {
-    client: Client,
-    failed: Objects,
-    refused: Objects,
-    open: Vec<Document>,
-    bytes: usize,
-    since: Instant,
-    under_way: JoinSet<Vec<Refused>>,
-}
-
-impl Delivery {
-    async fn run(mut self, mut from: Receiver<Item>) {
-        let mut tick = interval(TICK);
-        loop {
-            tokio::select! {
-                item = from.recv() => match item {
-                    Some(item) => self.take(item).await,
-                    None => break,
-                },
-                Some(done) = self.under_way.join_next(), if !self.under_way.is_empty() => {
-                    self.keep(done.unwrap_or_default()).await;
-                }
-                _ = tick.tick() => self.look_at_the_clock().await,
-            }
-        }
-        self.send().await;
-        while let Some(done) = self.under_way.join_next().await {
-            self.keep(done.unwrap_or_default()).await;
-        }
-        self.refused.write().await;
-        self.failed.write().await;
-    }
-
-    async fn take(&mut self, item: Item) {
-        match item {
-            Item::Fail {
-                line,
-                arrival,
-                code,
-            } => self.failed.add(&line, arrival, Outcome::Failed(code)).await,
-            Item::Deliver {
-                data, arrival, id, ..
-            } => {
-                let document = Document { data, arrival, id };
-                if let Some(message) = bulk::refusal(&document.data) {
-                    let failure = failure(400, message);
-                    return self.keep(vec![(document, failure)]).await;
-                }
-                if self.open.is_empty() {
-                    self.since = Instant::now();
-                }
-                self.bytes += document.data.len();
-                self.open.push(document);
-                if self.bytes >= self.client.search.buffer_bytes {
-                    self.send().await;
-                }
-            }
-        }
-    }
-
-    async fn look_at_the_clock(&mut self) {
-        if self.since.elapsed() >= self.client.search.buffer_interval {
-            self.send().await;
-        }
-        self.refused.write_if_due().await;
-        self.failed.write_if_due().await;
-    }
-
-    async fn send(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
-        if self.under_way.len() >= self.client.search.at_once
-            && let Some(done) = self.under_way.join_next().await
-        {
-            self.keep(done.unwrap_or_default()).await;
-        }
-        let documents = std::mem::take(&mut self.open);
-        self.bytes = 0;
-        self.under_way.spawn(self.client.clone().index(documents));
-    }
-
-    async fn keep(&mut self, refused: Vec<Refused>) {
-        for (document, failure) in refused {
-            let names = (document.id.as_str(), self.client.search.index.as_str());
-            let line =
-                ErrorRecord::search(&document.data, document.arrival, &failure, names).line();
-            self.refused
-                .add(&line, document.arrival, Outcome::Failed(failure.code))
-                .await;
-        }
-    }
+    requests::deliver(from, client, objects).await;
 }
 
 #[derive(Clone)]
@@ -147,6 +39,32 @@ struct Client {
     http: Http,
     search: Arc<Search>,
     counters: Arc<Counters>,
+}
+
+impl Destination for Client {
+    const ERRORS: &'static str = OPENSEARCH_FAILED;
+
+    fn limits(&self) -> Limits {
+        Limits {
+            bytes: self.search.buffer_bytes,
+            documents: usize::MAX,
+            interval: self.search.buffer_interval,
+            at_once: self.search.at_once,
+        }
+    }
+
+    fn refusal(&self, data: &[u8]) -> Option<Failure> {
+        bulk::refusal(data).map(|message| failure(400, message))
+    }
+
+    fn send(self, documents: Vec<Document>) -> impl Future<Output = Vec<Refused>> + Send + 'static {
+        self.index(documents)
+    }
+
+    fn error_record(&self, document: &Document, failure: &Failure) -> ErrorRecord {
+        let names = (document.id.as_str(), self.search.index.as_str());
+        ErrorRecord::search(&document.data, document.arrival, failure, names)
+    }
 }
 
 impl Client {

@@ -1,5 +1,6 @@
 //! What a delivery stream is told when it is made, with the service's defaults.
 
+use super::endpoint::Endpoint;
 use crate::{aws::Aws, cloudwatch::routes::StreamAddress, function::Function};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -79,6 +80,8 @@ pub enum Destination {
     S3(Bucket),
     /// Documents in OpenSearch; what it refuses goes to the bucket's error prefix.
     OpenSearch(Search, Bucket),
+    /// Records to an HTTP endpoint; what it doesn't take goes to the bucket's error prefix.
+    HttpEndpoint(Endpoint, Bucket),
 }
 
 /// A bucket and how objects are named and cut in it.

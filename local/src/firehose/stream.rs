@@ -9,7 +9,7 @@ use super::objects::Objects;
 use super::record::{Item, PartitionKeys, Processed, SourceRecord};
 use super::settings::{Bucket, Destination, Processor, Settings};
 use super::source::{Reader, shards};
-use super::{s3, search};
+use super::{endpoint, s3, search};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -133,6 +133,13 @@ fn spawn_destination(
             objects(bucket),
             Arc::clone(counters),
         )),
+        Destination::HttpEndpoint(to, bucket) => tasks.spawn(endpoint::deliver(
+            from,
+            to.clone(),
+            settings.arn(),
+            objects(bucket),
+            Arc::clone(counters),
+        )),
     };
 }
 
@@ -161,11 +168,11 @@ impl Step {
     async fn run(self, mut records: mpsc::Receiver<SourceRecord>) {
         let Some(processor) = self.processor else {
             while let Some(record) = records.recv().await {
-                let id = record.id();
                 let item = Item::Deliver {
-                    data: record.data,
+                    id: record.id(),
+                    data_id: record.data_id(),
                     arrival: record.arrival,
-                    id,
+                    data: record.data,
                     keys: PartitionKeys::new(),
                 };
                 let _ = self.to.send(item).await;
@@ -207,6 +214,7 @@ async fn hand_on(
                 data,
                 arrival,
                 id: record.id(),
+                data_id: record.data_id(),
                 keys,
             },
             Processed::Failed(failure) => Item::Fail {
