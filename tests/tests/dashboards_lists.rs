@@ -88,6 +88,7 @@ fn only_the_outermost_bucket_has_room_for_others() {
 }
 
 fn panels() -> Vec<Panel> {
-    let boards = dashboards::committed().unwrap().boards().unwrap();
+    let boards = dashboards::committed().and_then(|objects| objects.boards());
+    let boards = boards.expect("the committed saved objects");
     boards.into_iter().flat_map(|board| board.panels).collect()
 }

@@ -152,8 +152,9 @@ fn what_a_chart_has_no_room_for_is_other() {
 /// The rows of a panel over the events of some senders: the server has others.
 fn rows(search: &Search, senders: &[&str], board: &str, title: &str) -> Vec<Vec<Value>> {
     let id = format!("tributary-{board}");
-    let boards = dashboards::committed().unwrap().boards().unwrap();
-    let board = boards.into_iter().find(|board| board.id == id).unwrap();
+    let boards = dashboards::committed().and_then(|objects| objects.boards());
+    let mut boards = boards.expect("the committed saved objects").into_iter();
+    let board = boards.find(|board| board.id == id).expect("the dashboard");
     let mut panels = board.panels.into_iter();
     let panel = panels.find(|panel| panel.title == title).expect(title);
     let ours = json!({"terms": {"aws.cloudwatch.owner": senders}});
@@ -161,6 +162,6 @@ fn rows(search: &Search, senders: &[&str], board: &str, title: &str) -> Vec<Vec<
         filters: vec![json!({ "query": ours })],
         ..panel
     };
-    let answer = Answer::of(&panel, search.server()).unwrap();
-    answer.expect("an answer").rows
+    let answer = Answer::of(&panel, search.server()).expect("the server answers");
+    answer.expect("a panel with rows").rows
 }

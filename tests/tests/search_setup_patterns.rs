@@ -51,7 +51,7 @@ fn indices_of_other_shippers_get_neither_the_pipeline_nor_fields() -> Tested {
             "tributary.failed-",
         ];
         let is_ours = |it: &&str| pattern.starts_with(&format!("logs-{it}"));
-        assert!(datasets.iter().any(|it| is_ours(&it)), "{pattern}");
+        assert!(datasets.iter().any(|it| is_ours(it)), "{pattern}");
     }
     Ok(())
 }
