@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod sending;
 mod source;
+mod unescaped;
 
 use std::io::Write;
 use std::process::ExitCode;

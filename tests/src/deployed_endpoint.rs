@@ -16,7 +16,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The described delivery, and what of it the stand-in for Firehose's own API leaves out and the template
 /// says.
-#[derive(Debug)]
 pub struct Described {
     /// The address.
     pub url: String,
@@ -43,11 +42,12 @@ impl Described {
 }
 
 impl Deployed<'_> {
-    /// The delivery stream to an HTTP endpoint, as it was described.
+    /// The delivery stream to an HTTP endpoint, as it was described. No description tells the access key:
+    /// `key` is the parameter that the template takes for it.
     ///
     /// # Errors
     /// When it isn't there, or not of the kind that this reads.
-    pub fn described_endpoint(&self, name: &str) -> anyhow::Result<Described> {
+    pub fn described_endpoint(&self, name: &str, key: &str) -> anyhow::Result<Described> {
         let what = json!({"DeliveryStreamName": name});
         let answer = self.ask("firehose", "describe_delivery_stream", &what)?;
         let described = &answer["DeliveryStreamDescription"];
@@ -57,6 +57,8 @@ impl Deployed<'_> {
         let configured = template(self.template)?["Resources"]["EndpointDelivery"]["Properties"]
             ["HttpEndpointDestinationConfiguration"]
             .take();
+        let takes = &configured["EndpointConfiguration"]["AccessKey"]["Fn::If"];
+        ensure!(takes[1] == json!({"Ref": "EndpointKey"}), "{takes}");
         ensure!(to["S3BackupMode"] == "FailedDataOnly", "{to}");
         ensure!(
             configured["RetryOptions"]["DurationInSeconds"] == 7200,
@@ -64,7 +66,7 @@ impl Deployed<'_> {
         );
         Ok(Described {
             url: text(&endpoint["Url"]),
-            access_key: endpoint["AccessKey"].as_str().map(str::to_owned),
+            access_key: (!key.is_empty()).then(|| key.to_owned()),
             source: described["Source"]["KinesisStreamSourceDescription"]["KinesisStreamARN"]
                 .clone(),
             size_in_mbs: size
