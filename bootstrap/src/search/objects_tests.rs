@@ -106,8 +106,8 @@ fn indices_have_the_lifecycle_by_pattern_or_by_setting() {
     let of_policy = &all[0].body["policy"]["ism_template"][0]["index_patterns"];
     let mut of_policy: Vec<_> = of_policy.as_array().unwrap().iter().collect();
     let mut of_templates: Vec<_> = patterns(&all).filter(|it| *it != INDEX).collect();
-    of_policy.sort_by_key(|it| it.to_string());
-    of_templates.sort_by_key(|it| it.to_string());
+    of_policy.sort_by_key(ToString::to_string);
+    of_templates.sort_by_key(ToString::to_string);
     assert_eq!(of_policy, of_templates);
 }
 

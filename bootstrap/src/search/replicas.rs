@@ -32,7 +32,7 @@ impl Replicas {
     pub fn of(template: &Value) -> Option<Self> {
         let mut settings = Map::new();
         flatten("", &template["template"]["settings"], &mut settings);
-        let text = |name: &str| settings.get(name).map(|value| value.to_string());
+        let text = |name: &str| settings.get(name).map(ToString::to_string);
         let text = |name: &str| text(name).map(|text| text.trim_matches('"').to_owned());
         match text("auto_expand_replicas") {
             Some(range) if range != "false" => Some(Self::Auto),
