@@ -52,41 +52,32 @@ async fn request_data_of_conflicting_shapes_and_bad_addresses_are_taken() {
     }
 }
 
+/// Documents that the pipeline can't place: the id, the document, how the reason begins.
+fn unplaceable() -> Vec<(&'static str, String, &'static str)> {
+    let day = "2024-02-03T00:00:00Z";
+    let of = |dataset: Value| json!({ "dataset": dataset });
+    let bad = [
+        ("undated", "some day", of(json!("aws.cloudtrail"))),
+        ("nameless", day, json!({})),
+        ("foreign", day, of(json!("nginx.access"))),
+        ("somebody-s", day, of(json!("aws.alb"))),
+        ("listed", day, of(json!(["aws.cloudtrail"]))),
+        ("eventless", day, json!("none")),
+    ];
+    bad.map(|(id, time, event)| {
+        let members = json!({"event": event, "kept": {"a": [id]}});
+        let reason = match id {
+            "undated" => "dataset-and-time: ",
+            _ => "dataset: ",
+        };
+        (id, document(id, time, &members), reason)
+    })
+    .into()
+}
+
 #[tokio::test]
 async fn a_document_that_the_pipeline_can_t_place_is_kept_in_the_index_of_failures() {
-    let of = |id: &str, timestamp: &str, event: Value| {
-        document(id, timestamp, &json!({"event": event, "kept": {"a": [id]}}))
-    };
-    let day = "2024-02-03T00:00:00Z";
-    let cloudtrail = json!({"dataset": "aws.cloudtrail"});
-    let bad = [
-        (
-            "undated",
-            of("undated", "some day", cloudtrail),
-            "dataset-and-time: ",
-        ),
-        ("nameless", of("nameless", day, json!({})), "dataset: "),
-        (
-            "foreign",
-            of("foreign", day, json!({"dataset": "nginx.access"})),
-            "dataset: ",
-        ),
-        (
-            "somebody-s",
-            of("somebody-s", day, json!({"dataset": "aws.alb"})),
-            "dataset: ",
-        ),
-        (
-            "listed",
-            of("listed", day, json!({"dataset": ["aws.cloudtrail"]})),
-            "dataset: ",
-        ),
-        (
-            "eventless",
-            of("eventless", day, json!("none")),
-            "dataset: ",
-        ),
-    ];
+    let bad = unplaceable();
     let records: Vec<&str> = bad
         .iter()
         .map(|(_, document, _)| document.as_str())
