@@ -42,7 +42,10 @@ mod tests {
 
     #[test]
     fn an_endpoint_s_words_are_not_taken_for_the_record() {
-        let line = GUIDE.replace("Unauthorized", r#"x", "rawData": "ZmFrZQ==", "errorCode": "x"#);
+        let line = GUIDE.replace(
+            "Unauthorized",
+            r#"x", "rawData": "ZmFrZQ==", "errorCode": "x"#,
+        );
         let read = raw_data_and_code(line.as_bytes()).unwrap();
         assert_eq!(read.0, "c2FtcGxlIHJhdyBkYXRh");
         assert!(read.1.starts_with(CODE));
