@@ -56,7 +56,10 @@ pub(super) fn accept(request: &Request<Bytes>, expected: &Expected) -> Result<Ac
     if request.method() != Method::POST {
         return Err(format!("method {}", request.method()));
     }
-    let path = request.uri().path_and_query().map(hyper::http::uri::PathAndQuery::as_str);
+    let path = request
+        .uri()
+        .path_and_query()
+        .map(hyper::http::uri::PathAndQuery::as_str);
     if path != Some(&expected.path) {
         return Err(format!("path {path:?}"));
     }
