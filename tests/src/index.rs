@@ -48,7 +48,7 @@ impl Index {
         }
         let search = Search {
             buffer_interval: Duration::from_millis(200),
-            retry_for: Duration::from_secs(2),
+            retry_for: Duration::from_secs(15),
             ..Search::new(proxy.endpoint(), INDEX)
         };
         let settings = Settings {
