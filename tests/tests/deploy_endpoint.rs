@@ -55,14 +55,18 @@ impl<'a> Scene<'a> {
         central.point_the_function_here().await?;
         let server = Server::new(opensearch.url());
         server.prepare(&tests::binary("bootstrap")?)?;
-        let archive = central.delivery("tributary-archive", None)?;
-        let name = "tributary-endpoint";
+        let resources = central.resources()?;
+        let (archived, name) = (
+            &resources["ArchiveDelivery"],
+            &resources["EndpointDelivery"],
+        );
+        let archive = central.delivery(archived, None)?;
         let described = central.described_endpoint(name, KEY)?;
         ensure!(described.gzip(), "not as the template says");
         let nowhere = central.endpoint_delivery(name, &described, "")?;
         let endpoint = SearchEndpoint::start(opensearch.url(), expected(&described, &nowhere))?;
         let search = central.endpoint_delivery(name, &described, endpoint.url())?;
-        central.without_its_own(&["tributary-archive", name])?;
+        central.without_its_own(&[archived, name])?;
         Ok(Self {
             archive: Firehose::start(archive).await?,
             search: Firehose::start(search).await?,
