@@ -17,6 +17,8 @@ pub const INDICES: &str = "logs-aws.*";
 pub const FAILED: &str = "logs-tributary.failed-*";
 const TIMEOUT: Duration = Duration::from_mins(1);
 const PAGE: usize = 5000;
+const STARTING_TRIES: usize = 40;
+const STARTING_PAUSE: Duration = Duration::from_millis(250);
 
 /// A search server's address and a client for it. Its calls block the thread.
 #[derive(Debug, Clone)]
@@ -116,9 +118,17 @@ impl Server {
 
     fn page<T: for<'de> Deserialize<'de>>(&self, path: &str, body: &Value) -> anyhow::Result<T> {
         let url = format!("{}/{path}", self.url);
-        let reply = self
-            .http
-            .post(&url, "application/json", body.to_string().as_bytes())?;
+        let body = body.to_string();
+        let ask = || self.http.post(&url, "application/json", body.as_bytes());
+        let mut reply = ask()?;
+        // An index that was made a moment ago has no shard that answers yet.
+        for _ in 1..STARTING_TRIES {
+            if reply.status != 503 {
+                break;
+            }
+            std::thread::sleep(STARTING_PAUSE);
+            reply = ask()?;
+        }
         expect(&url, &reply)?;
         serde_json::from_slice(&reply.body).with_context(|| format!("{url} gave no JSON"))
     }
