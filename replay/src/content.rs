@@ -62,8 +62,8 @@ impl Contents {
         let (kind, account) = match self.0.read(&Text::Text(base64.into())) {
             Err(reason) => (Kind::Damaged(reason), None),
             Ok(Payload::Empty) => (Kind::Payload, None),
-            Ok(Payload::Finished(document)) => (Kind::Document, account_of(document.line)),
-            Ok(Payload::FinishedLines(lines)) => {
+            Ok(Payload::Document(line)) => (Kind::Document, account_of(line)),
+            Ok(Payload::Documents(lines)) => {
                 let first = lines.first().copied();
                 (Kind::Answer, first.and_then(account_of))
             }

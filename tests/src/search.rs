@@ -30,15 +30,11 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 /// The server that the tests of one binary share; the last one that lets go of it stops it.
 static SHARED: Mutex<Weak<OpenSearch>> = Mutex::new(Weak::new());
 
-/// One set-up after the other: it leaves what another one puts at the same time, and fails.
-static SETTING_UP: Mutex<()> = Mutex::new(());
-
 /// Puts the project's pipeline and templates into a server.
 ///
 /// # Errors
 /// When it refuses them.
 pub fn prepare(server: &Server) -> anyhow::Result<()> {
-    let _turn = SETTING_UP.lock().unwrap_or_else(PoisonError::into_inner);
     server.prepare(&crate::binary("bootstrap")?)
 }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use local::firehose::{Destination, Endpoint, Settings};
-use local::search_endpoint::{Expected, SearchEndpoint, Seen, Wrong};
+use local::search_endpoint::{Expected, SearchEndpoint, Wrong};
 use serde_json::Value;
 use tests::firehose::{Arrived, Script, Way, each, ok};
 
 /// What came of records.
 struct Outcome {
     arrived: Arrived,
-    seen: Vec<Seen>,
+    seen: Vec<String>,
     violations: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ async fn what_is_refused_to_the_end_is_kept_with_the_endpoint_s_words() {
         assert_eq!(kept(&outcome), "HttpEndpoint.DestinationException");
         let error = &outcome.arrived.errors[0];
         assert_eq!(outcome.seen.len(), error.attempts_made as usize);
-        assert!(outcome.seen.iter().all(|it| it.id == outcome.seen[0].id));
+        assert!(outcome.seen.iter().all(|id| *id == outcome.seen[0]));
         assert!(
             error.error_message.contains("as a test wants it"),
             "{error:?}"

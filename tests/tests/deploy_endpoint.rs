@@ -166,7 +166,7 @@ async fn every_document_arrives_once_whatever_the_endpoint_answers() -> Tested {
     let done = scene.through().await?;
     assert_eq!(scene.indexed(FIRST)?, each(FIRST, 1), "{done:?}");
     let seen = scene.endpoint.seen();
-    let tries = seen.iter().filter(|it| it.id == seen[0].id).count();
+    let tries = seen.iter().filter(|id| **id == seen[0]).count();
     assert_eq!(tries, wrong.len() + 1, "the id stays: {seen:?}");
 
     // Indexed, but Firehose doesn't know.

@@ -2,27 +2,18 @@
 
 use serde::de::IgnoredAny;
 
-/// One finished document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Finished<'a> {
-    /// The document's one line, without a line end.
-    pub line: &'a [u8],
-    /// Its id, as it stands between the quotes.
-    pub id: &'a [u8],
-}
-
-/// Recognises a finished document: one line of valid JSON that begins as all documents of
-/// this function begin, with `@timestamp` and then `tributary.document_id`.
+/// Recognises a finished document, and returns its one line without a line end: valid JSON that begins
+/// as all documents of this function begin, with `@timestamp` and then `tributary.document_id`.
 ///
 /// Nothing else that may stand in a log stream begins so, and CloudWatch Logs sends gzip only.
 #[must_use]
-pub fn recognise(data: &[u8]) -> Option<Finished<'_>> {
+pub fn recognise(data: &[u8]) -> Option<&[u8]> {
     let line = data.strip_suffix(b"\n").unwrap_or(data);
-    let id = document_id(line)?;
+    document_id(line)?;
     let text = simdutf8::basic::from_utf8(line).ok()?;
     let one_line = memchr::memchr2(b'\n', b'\r', line).is_none();
     let valid = one_line && serde_json::from_str::<IgnoredAny>(text).is_ok();
-    valid.then_some(Finished { line, id })
+    valid.then_some(line)
 }
 
 /// Recognises lines that are finished documents, each of them: what an object of the archive holds,
@@ -33,7 +24,7 @@ pub fn recognise_lines(text: &[u8]) -> Option<Vec<&[u8]>> {
     document_id(text)?;
     text.split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
-        .map(|line| Some(recognise(line)?.line))
+        .map(recognise)
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::envelope;
 use crate::event::Text;
-use crate::finished::{self, Finished};
+use crate::finished;
 use crate::gunzip::{Gunzip, GunzipError, MAGIC};
 use crate::outcome::Failed;
 
@@ -14,9 +14,9 @@ pub enum Payload<'a> {
     /// The decompressed messages of CloudWatch Logs.
     Messages(&'a [u8]),
     /// A document that was put back, and now returns.
-    Finished(Finished<'a>),
+    Document(&'a [u8]),
     /// An answer, gzipped or not, or an object of the archive, that came back: finished documents.
-    FinishedLines(Vec<&'a [u8]>),
+    Documents(Vec<&'a [u8]>),
 }
 
 /// Decodes records, one after the other, in buffers that are used again.
@@ -63,8 +63,8 @@ impl PayloadReader {
             return Ok(Payload::Empty);
         }
         if !self.decoded.starts_with(&MAGIC) {
-            let one = finished::recognise(&self.decoded).map(Payload::Finished);
-            let lines = || finished::recognise_lines(&self.decoded).map(Payload::FinishedLines);
+            let one = finished::recognise(&self.decoded).map(Payload::Document);
+            let lines = || finished::recognise_lines(&self.decoded).map(Payload::Documents);
             return one.or_else(lines).ok_or(Failed::NotGzip);
         }
         self.gunzip
@@ -77,7 +77,7 @@ impl PayloadReader {
             })?;
         if finished::document_id(&self.text).is_some() {
             let lines = finished::recognise_lines(&self.text);
-            return lines.map(Payload::FinishedLines).ok_or(Failed::NotJson);
+            return lines.map(Payload::Documents).ok_or(Failed::NotJson);
         }
         envelope::clean(&mut self.text);
         if self.text.trim_ascii().is_empty() {

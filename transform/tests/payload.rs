@@ -20,8 +20,8 @@ fn read(data: &[u8]) -> Result<Vec<u8>, Failed> {
     match reader.read(&Text::Text(Cow::Owned(base64(data))))? {
         Payload::Empty => Ok(Vec::new()),
         Payload::Messages(text) => Ok(text.to_vec()),
-        Payload::Finished(document) => Ok(document.line.to_vec()),
-        Payload::FinishedLines(lines) => Ok(lines.join(&b'\n')),
+        Payload::Document(line) => Ok(line.to_vec()),
+        Payload::Documents(lines) => Ok(lines.join(&b'\n')),
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Limits {
 }
 
 /// A destination that takes documents by requests.
-pub trait Destination: Clone + Send + Sync + 'static {
+pub trait ByRequests: Clone + Send + Sync + 'static {
     /// The error prefix of what it doesn't take.
     const ERRORS: &'static str;
 
@@ -52,7 +52,9 @@ pub trait Destination: Clone + Send + Sync + 'static {
     fn limits(&self) -> Limits;
 
     /// Why a record is refused without being sent; nothing where it can be.
-    fn refusal(&self, data: &[u8]) -> Option<Failure>;
+    fn refusal(&self, _data: &[u8]) -> Option<Failure> {
+        None
+    }
 
     /// Sends a request, also again; counts what was delivered, and returns what is to be kept under
     /// the error prefix.
@@ -63,10 +65,10 @@ pub trait Destination: Clone + Send + Sync + 'static {
 }
 
 /// Delivers until all senders have gone and all requests are answered.
-pub async fn deliver(from: Receiver<Item>, to: impl Destination, objects: Objects) {
+pub async fn deliver<D: ByRequests>(from: Receiver<Item>, to: D, objects: Objects) {
     let delivery = Delivery {
         failed: objects.errors(PROCESSING_FAILED),
-        refused: objects.errors(errors_of(&to)),
+        refused: objects.errors(D::ERRORS),
         limits: to.limits(),
         to,
         open: Vec::new(),
@@ -75,10 +77,6 @@ pub async fn deliver(from: Receiver<Item>, to: impl Destination, objects: Object
         under_way: JoinSet::new(),
     };
     delivery.run(from).await;
-}
-
-const fn errors_of<D: Destination>(_: &D) -> &'static str {
-    D::ERRORS
 }
 
 struct Delivery<D> {
@@ -92,7 +90,7 @@ struct Delivery<D> {
     under_way: JoinSet<Vec<Refused>>,
 }
 
-impl<D: Destination> Delivery<D> {
+impl<D: ByRequests> Delivery<D> {
     async fn run(mut self, mut from: Receiver<Item>) {
         let mut tick = interval(TICK);
         loop {

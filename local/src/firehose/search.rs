@@ -6,7 +6,7 @@ use super::counters::{Counters, Outcome};
 use super::error_record::{ErrorRecord, OPENSEARCH_FAILED};
 use super::objects::Objects;
 use super::record::{Failure, Item};
-use super::requests::{self, Destination, Document, Limits, Refused};
+use super::requests::{self, ByRequests, Document, Limits, Refused};
 use super::settings::Search;
 use crate::http::Http;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ struct Client {
     counters: Arc<Counters>,
 }
 
-impl Destination for Client {
+impl ByRequests for Client {
     const ERRORS: &'static str = OPENSEARCH_FAILED;
 
     fn limits(&self) -> Limits {

@@ -9,7 +9,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// More is no message of an answer.
 const TOLD: usize = 2000;
 
-/// What an answer has in it once a document wasn't taken, and how it is told to the sender.
+/// The status and the words by which a request is refused.
 type Refusal = (u16, String);
 
 /// Where documents go.

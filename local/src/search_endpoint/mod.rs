@@ -37,17 +37,6 @@ pub enum Wrong {
     LostAnswer,
 }
 
-/// A request that came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// Its id.
-    pub id: String,
-    /// How many records it had.
-    pub records: usize,
-    /// Whether it was acknowledged.
-    pub acknowledged: bool,
-}
-
 /// A running endpoint on a free port of 127.0.0.1; closed when dropped.
 #[derive(Debug)]
 pub struct SearchEndpoint {
@@ -66,7 +55,7 @@ struct Shared {
 struct State {
     next: VecDeque<Wrong>,
     always: Option<Wrong>,
-    seen: Vec<Seen>,
+    seen: Vec<String>,
     violations: Vec<String>,
 }
 
@@ -108,9 +97,9 @@ impl SearchEndpoint {
         state.next.clear();
     }
 
-    /// The requests so far.
+    /// The ids of the requests so far, one for each time that it came.
     #[must_use]
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<String> {
         self.shared.state().seen.clone()
     }
 
@@ -132,15 +121,6 @@ impl Shared {
         state.next.pop_front().or(state.always)
     }
 
-    /// Notes a request.
-    fn note(&self, id: &str, records: usize, acknowledged: bool) {
-        self.state().seen.push(Seen {
-            id: id.to_owned(),
-            records,
-            acknowledged,
-        });
-    }
-
     async fn answered(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
         let accepted = match protocol::accept(request, &self.expected) {
             Ok(accepted) => accepted,
@@ -152,11 +132,10 @@ impl Shared {
         let id = accepted.id.as_str();
         let wrong = self.wrong();
         let refused = match wrong {
-            None | Some(Wrong::LostAnswer) => self.index.all(accepted.records.clone()).await.err(),
+            None | Some(Wrong::LostAnswer) => self.index.all(accepted.records).await.err(),
             Some(_) => None,
         };
-        let acknowledged = wrong.is_none() && refused.is_none();
-        self.note(id, accepted.records.len(), acknowledged);
+        self.state().seen.push(id.to_owned());
         match (wrong, refused) {
             (_, Some((status, why))) => Ok(answer(status, id, Some(&why))),
             (None, None) => Ok(answer(200, id, None)),

@@ -50,11 +50,10 @@ fn bytes(reader: &mut PayloadReader, data: &[u8]) {
             assert!(text.len() <= 3 * MOST_BYTES && std::str::from_utf8(text).is_ok());
             assert!(data.starts_with(&MAGIC));
         }
-        Ok(Payload::Finished(document)) => {
-            assert!(data.starts_with(document.line) && !document.id.is_empty());
-            assert!(finished::recognise(document.line).is_some());
+        Ok(Payload::Document(line)) => {
+            assert!(data.starts_with(line) && finished::recognise(line).is_some());
         }
-        Ok(Payload::FinishedLines(lines)) => {
+        Ok(Payload::Documents(lines)) => {
             assert!(lines.iter().all(|line| finished::recognise(line).is_some()));
         }
         Ok(Payload::Empty) | Err(_) => {}
@@ -73,7 +72,7 @@ fn bytes(reader: &mut PayloadReader, data: &[u8]) {
         return;
     }
     if finished::document_id(&text).is_some() {
-        let expected = finished::recognise_lines(&text).map(Payload::FinishedLines);
+        let expected = finished::recognise_lines(&text).map(Payload::Documents);
         assert_eq!(read, expected.ok_or(Failed::NotJson));
         return;
     }

@@ -65,8 +65,8 @@ impl<S: Streams> Delivery<'_, S> {
         self.keys.begin();
         let outcome = match payload {
             Payload::Empty => Ok(Outcome::Dropped(Dropped::Empty)),
-            Payload::Finished(document) => self.finished(place, &[document.line], &mut tally).await,
-            Payload::FinishedLines(lines) => self.finished(place, &lines, &mut tally).await,
+            Payload::Document(line) => self.finished(place, &[line], &mut tally).await,
+            Payload::Documents(lines) => self.finished(place, &lines, &mut tally).await,
             Payload::Messages(text) => self.messages(place, text, &mut tally).await,
         };
         (outcome.unwrap_or_else(Outcome::Failed), tally)

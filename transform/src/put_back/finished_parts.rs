@@ -1,5 +1,6 @@
 //! Finished documents that are left of a gzipped record of them, as gzipped records of their own.
 
+use super::fitting;
 use crate::gzip_member::GzipMember;
 use crate::streams::{MOST_PAYLOAD_BYTES, TooLarge};
 
@@ -16,7 +17,8 @@ pub fn finished_parts(lines: &[&[u8]], gzip: &mut GzipMember) -> Result<Vec<Vec<
     let mut parts = Vec::new();
     let mut rest = lines;
     while !rest.is_empty() {
-        let (part, after) = rest.split_at(fitting(rest));
+        let (part, after) =
+            rest.split_at(fitting(rest.iter().map(|line| line.len()), PART_TEXT_BYTES));
         gzip.begin();
         for line in part {
             gzip.write(line);
@@ -30,14 +32,4 @@ pub fn finished_parts(lines: &[&[u8]], gzip: &mut GzipMember) -> Result<Vec<Vec<
         rest = after;
     }
     Ok(parts)
-}
-
-/// How many of `lines` make one part: at least one.
-fn fitting(lines: &[&[u8]]) -> usize {
-    let mut bytes = 0;
-    let over = lines.iter().position(|line| {
-        bytes += line.len() + 1;
-        bytes > PART_TEXT_BYTES
-    });
-    over.unwrap_or(lines.len()).max(1)
 }

@@ -13,6 +13,17 @@ pub use parts::{Leftover, parts, text_bytes};
 use crate::event::{FirehoseEvent, Record};
 use crate::streams::Target;
 
+/// How many of the things of these sizes make one part of at most `most` bytes, a byte between them: at
+/// least one.
+fn fitting(sizes: impl Iterator<Item = usize>, most: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |size: &usize| {
+        bytes += size + 1;
+        bytes <= most
+    };
+    sizes.take_while(fits).count().max(1)
+}
+
 /// The source of an event's records: the Kinesis stream that Firehose reads, or else the delivery
 /// stream itself. `None` where the event names neither.
 #[must_use]

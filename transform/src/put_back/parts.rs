@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::fitting;
 use crate::answer;
 use crate::envelope::{Envelope, LogEvent};
 use crate::gzip_member::GzipMember;
@@ -49,22 +50,15 @@ pub fn parts(
         let envelope = &envelopes[leftover.envelope];
         let mut rest = &envelope.events[leftover.events.clone()];
         while !rest.is_empty() {
-            let (part, after) = rest.split_at(fitting(rest, text_bytes));
+            let (part, after) = rest.split_at(fitting(
+                rest.iter().map(|event| event.raw.len()),
+                text_bytes,
+            ));
             small_enough(envelope, part, gzip, &mut parts)?;
             rest = after;
         }
     }
     Ok(parts)
-}
-
-/// How many of `events` make one part: at least one.
-fn fitting(events: &[LogEvent<'_>], text_bytes: usize) -> usize {
-    let mut bytes = 0;
-    let over = events.iter().position(|event| {
-        bytes += event.raw.len() + 1;
-        bytes > text_bytes
-    });
-    over.unwrap_or(events.len()).max(1)
 }
 
 /// Appends `events` as one payload, or as halves where that is too large for a stream.

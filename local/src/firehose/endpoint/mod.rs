@@ -24,7 +24,7 @@ use super::counters::{Counters, Outcome};
 use super::error_record::{ENDPOINT_FAILED, ErrorRecord};
 use super::objects::Objects;
 use super::record::{Failure, Item};
-use super::requests::{self, Destination, Document, Limits, Refused};
+use super::requests::{self, ByRequests, Document, Limits, Refused};
 use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
 
@@ -56,7 +56,7 @@ struct Client {
     counters: Arc<Counters>,
 }
 
-impl Destination for Client {
+impl ByRequests for Client {
     const ERRORS: &'static str = ENDPOINT_FAILED;
 
     fn limits(&self) -> Limits {
@@ -66,10 +66,6 @@ impl Destination for Client {
             interval: self.endpoint.buffer_interval,
             at_once: self.endpoint.at_once,
         }
-    }
-
-    fn refusal(&self, _: &[u8]) -> Option<Failure> {
-        None
     }
 
     fn send(self, documents: Vec<Document>) -> impl Future<Output = Vec<Refused>> + Send + 'static {

@@ -3,10 +3,9 @@
 use super::super::ids;
 use super::super::requests::Document;
 use super::settings::Endpoint;
+use crate::cloudwatch::envelope::gzip;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
-use std::io::Write;
 
 /// A request, the same on every try.
 #[derive(Debug)]
@@ -47,7 +46,11 @@ impl Request {
         Self {
             headers: headers(endpoint, arn, &id),
             url: endpoint.url.clone(),
-            body: if endpoint.gzip { gzipped(&body) } else { body },
+            body: if endpoint.gzip {
+                gzip(&body).unwrap_or_default()
+            } else {
+                body
+            },
             id,
         }
     }
@@ -77,13 +80,6 @@ fn headers(endpoint: &Endpoint, arn: &str, id: &str) -> Vec<(&'static str, Strin
         headers.push(("X-Amz-Firehose-Common-Attributes", attributes.to_string()));
     }
     headers
-}
-
-fn gzipped(body: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    // A Vec takes everything.
-    let _ = gzip.write_all(body);
-    gzip.finish().unwrap_or_default()
 }
 
 #[cfg(test)]
