@@ -1,4 +1,5 @@
-# Everything runs from here; `make` alone lists the targets. CI runs `make test` and nothing else.
+# Everything runs from here; `make` alone lists the targets. The hosted CI runs `make test` and `make deny`; for a
+# release, `make test` and `make package`.
 
 CARGO := cargo
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -25,7 +26,7 @@ demo: setup build target/demo/transform.zip ## Onboard an organization and send 
 	@# Not by cargo run: for one package alone it would choose other features and build anew.
 	@target/debug/local demo $(ARGS)
 
-test: setup setup-browser lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: exactly what CI runs
+test: setup setup-browser lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: what CI runs beside deny
 	$(CARGO) test --locked --workspace --doc
 	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
 
@@ -63,7 +64,7 @@ fmt: ## Format the code
 	$(CARGO) fmt --all
 
 ARCHITECTURES := arm64 x86_64
-package: ## Build the functions' zips and bootstrap for administrators into target/package: ARCHITECTURES="arm64 x86_64"
+package: ## Build the functions' zips, and bootstrap, replay and reshape, into target/package: ARCHITECTURES="arm64 x86_64"
 	@local/setup/system.sh
 	@local/setup/python.sh package
 	@local/setup/package.sh target/package $(ARCHITECTURES)

@@ -31,7 +31,7 @@ PRICES = {
 }
 GB = 1 << 30
 TB = 1 << 40
-# central.yaml: RetentionHours of both streams.
+# RetentionHours of the templates.
 KEPT_DAYS_BEYOND_FIRST = 6
 # Of provisioned shards, this much of the 1 MiB a second is used.
 USED = 0.5
@@ -182,8 +182,9 @@ SET_UPS = {
         lambda of: archive_by_shards(of) + documents_by_shards(of) + firehose(of["documents, aggregated"]),
     "archive and search, documents straight to a Firehose":
         lambda of: archive(of) + firehose(of["documents, by 5 KB"]),
+    # single.yaml has provisioned shards.
     "search alone, one Firehose (`OUTPUT=document`)":
-        lambda of: kinesis(of["stream"] + of["documents, aggregated"])
+        lambda of: shards(of["stream"], of["payload"]) + documents_by_shards(of)
         + firehose(of["payloads, by 5 KB"] + of["documents, by 5 KB"]) + function(of, 2),
     "saved by aggregation, on-demand": lambda of: kinesis(of["documents, by 1 KB"]) - kinesis(of["documents, aggregated"]),
     "saved by aggregation, provisioned": lambda of: shards(of["documents"], of["document"]) - documents_by_shards(of),

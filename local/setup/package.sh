@@ -19,6 +19,8 @@ into=$1
 shift
 mkdir -p "$into"
 into=$(CDPATH='' cd -- "$into" && pwd)
+# What an earlier run built for another processor would stand in SHA256SUMS beside what this one builds.
+rm -f -- "$into"/*.zip "$into"/*-linux-* "$into/SHA256SUMS"
 target=${CARGO_TARGET_DIR:-$root/target}
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 

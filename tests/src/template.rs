@@ -1,8 +1,10 @@
 //! Templates of `CloudFormation`: as JSON, and as stacks in a stand-in.
 
+use std::collections::BTreeMap;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
 use local::layout::{checking_program, project_root, python_program};
@@ -19,9 +21,16 @@ pub fn folder() -> PathBuf {
 /// # Errors
 /// When it can't be read.
 pub fn template(name: &str) -> anyhow::Result<Value> {
-    let mut command = Command::new(checking_program("python")?);
-    command.arg(script("template.py")).arg(folder().join(name));
-    Ok(serde_json::from_slice(&output(command)?)?)
+    // Starting the reader takes longer than reading: it reads all of them once for each test binary.
+    static READ: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if read.is_empty() {
+        let mut command = Command::new(checking_program("python")?);
+        command.arg(script("template.py"));
+        command.args(templates()?.iter().map(|name| folder().join(name)));
+        *read = serde_json::from_slice(&output(command)?)?;
+    }
+    read.get(name).cloned().context(name.to_owned())
 }
 
 /// A stack in a stand-in.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
 use local::layout::project_root;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::template::plain;
 
@@ -48,6 +48,12 @@ fn collect(id: &str, value: &Value, part: &str, found: &mut BTreeMap<Place, Valu
             if fields.contains_key("Statement") && fields.contains_key("Version") =>
         {
             found.insert((id.to_owned(), part.to_owned()), plain(value));
+        }
+        // An event bus's policy: one statement, around which EventBridge puts the document.
+        Value::Object(fields) if fields.contains_key("Statement") => {
+            let statement = plain(&fields["Statement"]);
+            let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+            found.insert((id.to_owned(), "Statement".to_owned()), document);
         }
         // Where CloudFormation wants a document as a text.
         Value::Object(fields) if written_out(fields).is_some() => {

@@ -1,11 +1,13 @@
 //! The saved objects for Dashboards: what the sources make, whole in themselves.
 
 use local::dashboards::{self, Board, SavedObjects};
+use local::layout::project_root;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 
-/// The datasets of the function; a document's link to its dashboard has the dataset's name in it.
+/// The datasets of the function, in the order of the index patterns; a document's link to its dashboard
+/// has the dataset's name in it.
 const DATASETS: [&str; 4] = [
     "aws.vpcflow",
     "aws.cloudtrail",
@@ -47,7 +49,7 @@ fn ids_are_unique_and_references_lead_to_objects_that_are_imported_with_them() {
 
 #[test]
 fn panels_stand_beside_each_other_in_48_columns() {
-    for Board { title, panels, .. } in dashboards::committed().unwrap().boards().unwrap() {
+    for Board { title, panels, .. } in dashboards::boards().unwrap() {
         let mut cells = HashSet::new();
         for panel in &panels {
             let [x, y, width, height] = panel.place;
@@ -118,53 +120,93 @@ fn the_link_of_an_account_brings_a_filter_and_the_overview_s_range_of_time() {
 }
 
 #[test]
-fn panels_look_into_the_daily_indices_and_no_other_agent_s() {
-    let boards = dashboards::committed().unwrap().boards().unwrap();
+fn panels_look_into_indices_of_days_months_and_other_days_and_no_other_agent_s() {
+    let boards = dashboards::boards().unwrap();
     for dataset in DATASETS {
-        let looking = |index: &str| {
+        let looking = |index: &str| -> Vec<String> {
             let index = index.replace("DATASET", dataset);
             let looks = |board: &&Board| board.panels.iter().any(|panel| panel.looks_into(&index));
             boards.iter().filter(looks).map(|b| b.id.clone()).collect()
         };
-        let of_all = ["tributary-overview", "tributary-account"];
         let own = format!("tributary-{dataset}");
-        let days: Vec<String> = looking("logs-DATASET-2024-02-03");
-        for id in of_all.into_iter().chain([own.as_str()]) {
-            assert!(
-                days.iter().any(|one| one == id),
-                "{id} sees nothing of {dataset}"
-            );
+        for index in [
+            "logs-DATASET-2024-02-03",
+            "logs-DATASET-2024-02",
+            "logs-DATASET-other-days",
+        ] {
+            let looking = looking(index);
+            for id in ["tributary-overview", "tributary-account", own.as_str()] {
+                assert!(
+                    looking.iter().any(|one| one == id),
+                    "{id} sees nothing of {index} of {dataset}"
+                );
+            }
         }
-        let others: Vec<String> = looking("logs-DATASET-default");
         assert_eq!(
-            others, [""; 0],
+            looking("logs-DATASET-default"),
+            [""; 0],
             "another agent's {dataset} would be counted"
         );
     }
 }
 
 #[test]
-fn cis_counters_have_as_many_calls_as_the_benchmark_s_metric_filters() {
-    let boards = dashboards::committed().unwrap().boards().unwrap();
-    let counters = boards.iter().find(|b| b.id == "tributary-cis").unwrap();
-    for (number, calls) in [
-        ("3.4 ", 16),
-        ("3.5 ", 5),
-        ("3.7 ", 2),
-        ("3.8 ", 9),
-        ("3.9 ", 4),
-        ("3.10 ", 6),
-        ("3.11 ", 6),
-        ("3.12 ", 6),
-        ("3.13 ", 7),
-        ("3.14 ", 11),
-        ("4.15 ", 18),
-    ] {
-        let mut panels = counters.panels.iter();
-        let panel = panels.find(|p| p.title.starts_with(number)).unwrap();
-        let (_, names) = panel.query.split_once("event.action:(").unwrap();
-        assert_eq!(names.split(" OR ").count(), calls, "{}", panel.title);
-    }
+fn index_patterns_are_those_of_the_index_templates_one_of_all_and_one_for_each_dataset() {
+    let objects = dashboards::committed().unwrap();
+    let patterns = objects
+        .all()
+        .iter()
+        .filter(|o| o["type"] == "index-pattern");
+    let (all, each): (Vec<_>, Vec<_>) = patterns.partition(|o| o["id"] == "tributary");
+    let titles = |of: &[&Value]| -> Vec<String> {
+        let titles = of.iter().map(|o| text(&o["attributes"]["title"]));
+        titles.flat_map(|all| indices(&all)).collect()
+    };
+    let of_templates = templates();
+    let in_order = DATASETS.map(|dataset| {
+        [
+            format!("logs-{dataset}-2*-*"),
+            format!("logs-{dataset}-other-days"),
+        ]
+    });
+    assert_eq!(titles(&all), in_order.concat());
+    assert_eq!(
+        titles(&all).into_iter().collect::<BTreeSet<_>>(),
+        of_templates
+    );
+    assert_eq!(
+        titles(&each).into_iter().collect::<BTreeSet<_>>(),
+        of_templates
+    );
+    assert_eq!(each.len(), DATASETS.len());
+}
+
+/// The indices in the title of an index pattern. That of other days stands there as a pattern too,
+/// since one that finds nothing is no error.
+fn indices(title: &str) -> Vec<String> {
+    let index = |pattern: &str| match pattern.strip_suffix("-other-days*") {
+        Some(start) => format!("{start}-other-days"),
+        None => pattern.to_owned(),
+    };
+    title.split(',').map(index).collect()
+}
+
+/// The indices of datasets that the index templates are for: beside them there are the name that
+/// Firehose sends to, and what the pipeline couldn't place.
+fn templates() -> BTreeSet<String> {
+    let folder = project_root().join("dashboards/index-templates");
+    let files = fs::read_dir(folder).expect("the index templates");
+    let patterns = files.flat_map(|file| {
+        let file = file.expect("a file").path();
+        let template = fs::read_to_string(file).expect("a template");
+        let template: Value = serde_json::from_str(&template).expect("JSON");
+        let patterns = template["index_patterns"].as_array();
+        let patterns = patterns.expect("index patterns").iter();
+        patterns.map(text).collect::<Vec<_>>()
+    });
+    patterns
+        .filter(|pattern| pattern.starts_with("logs-aws."))
+        .collect()
 }
 
 /// The ids in addresses of dashboards.

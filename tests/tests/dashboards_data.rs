@@ -1,7 +1,8 @@
 //! Every panel over the demo's data: known fields, an answer, something to see; and the picture of
 //! them in a real browser.
 
-use local::dashboards::{self, Answer, Board, Panel, request};
+use local::dashboards::request::{self, Range};
+use local::dashboards::{self, Answer, Board, Panel};
 use local::demo::search::Server;
 use local::demo::{self, Finished, Options, picture};
 use serde_json::{Value, json};
@@ -22,14 +23,16 @@ async fn every_panel_of_the_demo_s_data_has_something_to_show_and_is_drawn() {
 }
 
 fn look(server: &Server, options: &Options) {
-    let boards = dashboards::committed().and_then(|objects| objects.boards());
-    let boards = boards.expect("the committed saved objects");
+    let boards = dashboards::boards().expect("the committed dashboards");
     let mut complaints = Vec::new();
     for Board { title, panels, .. } in &boards {
         for panel in panels {
             let name = format!("{title}: {}", panel.title);
             complaints.extend(unknown(panel, server).map(|why| format!("{name}: {why}")));
             complaints.extend(emptiness(panel, server).map(|why| format!("{name}: {why}")));
+            let columns = panel.columns.iter();
+            let nowhere = columns.filter(|column| !has_a_value(panel, column, server));
+            complaints.extend(nowhere.map(|column| format!("{name}: {column} is always empty")));
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -68,6 +71,20 @@ fn emptiness(panel: &Panel, server: &Server) -> Option<String> {
         Ok(None) => panel.text.is_empty().then(|| "no text".to_owned()),
         Err(error) => Some(format!("{error:#}")),
     }
+}
+
+/// Whether an event of a list has the field of a column: such a name may be one that no document has.
+fn has_a_value(panel: &Panel, column: &str, server: &Server) -> bool {
+    let index = panel.index.as_ref().expect("a list looks into indices");
+    let exists = json!({"query": {"exists": {"field": column}}});
+    let filters = panel.filters.iter().cloned().chain([exists]).collect();
+    let panel = Panel {
+        filters,
+        ..panel.clone()
+    };
+    let search = request::search(&panel, Range::ALL);
+    let answer = server.post(&format!("{index}/_search"), &search);
+    answer.expect("an answer")["hits"]["total"]["value"].as_u64() > Some(0)
 }
 
 /// What the page shows of each panel: its size, marks of a chart, rows, numbers, paragraphs.

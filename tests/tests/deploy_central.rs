@@ -236,6 +236,8 @@ async fn logs_go_through_what_was_deployed_an_update_replaces_nothing_and_data_i
     assert_eq!(stream(&central)?["StreamARN"], before["StreamARN"]);
     let gone = central.ask_all(&json!([
         ["s3", "head_bucket", {"Bucket": central.output("TrailBucket")}],
+        ["s3", "get_bucket_policy", {"Bucket": central.output("TrailBucket")}],
+        ["s3", "get_bucket_policy", {"Bucket": central.output("ArchiveBucket")}],
         ["kms", "describe_key", {"KeyId": central.output("KeyArn")}],
         ["opensearch", "describe_domain", {"DomainName": "tributary"}],
         ["lambda", "get_function", {"FunctionName": central.output("FunctionName")}],
@@ -246,7 +248,7 @@ async fn logs_go_through_what_was_deployed_an_update_replaces_nothing_and_data_i
         .iter()
         .map(|answer| answer.get("error").is_some())
         .collect();
-    assert_eq!(gone, [false, false, false, true, true, true]);
+    assert_eq!(gone, [false, false, false, false, false, true, true, true]);
     // What bootstrap made stays, and the stream that it leads to.
     scene.bootstrap.ends(0, &["verify"])?;
     Ok(())

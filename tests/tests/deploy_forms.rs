@@ -38,7 +38,8 @@ fn delivery_streams(deployed: &Deployed<'_>) -> anyhow::Result<BTreeSet<String>>
     Ok(names.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// Every alarm tells the topic, and its dimensions are names of resources of the stack.
+/// Every alarm tells the topic, and its dimensions are names of resources of the stack, or of a filter that
+/// its bucket has.
 fn alarms_are_of_the_stack(deployed: &Deployed<'_>, count: usize) -> Tested {
     let answer = deployed.ask("cloudwatch", "describe_alarms", &json!({}))?;
     let resources = deployed.resources()?;
@@ -56,7 +57,9 @@ fn alarms_are_of_the_stack(deployed: &Deployed<'_>, count: usize) -> Tested {
         for dimension in alarm["Dimensions"].as_array().into_iter().flatten() {
             let value = dimension["Value"].as_str().unwrap_or_default();
             assert!(
-                resources.values().any(|name| name == value) || value == ACCOUNT,
+                resources.values().any(|name| name == value)
+                    || value == ACCOUNT
+                    || dimension["Name"] == "FilterId",
                 "{alarm}"
             );
         }
@@ -68,31 +71,31 @@ fn alarms_are_of_the_stack(deployed: &Deployed<'_>, count: usize) -> Tested {
 async fn each_form_has_its_own_search_side() -> Tested {
     let (_ministack, aws) = stand_in().await?;
     let forms = [
-        ("none", json!({}), vec!["ArchiveDelivery"], 11),
+        ("none", json!({}), vec!["ArchiveDelivery"], 12),
         (
             "domain",
             json!({"DomainName": "mine"}),
             vec!["ArchiveDelivery", "DomainDelivery"],
-            17,
+            18,
         ),
         (
             "new-domain",
             json!({}),
             vec!["ArchiveDelivery", "DomainDelivery"],
-            19,
+            20,
         ),
         // For search-setup to come before the first document.
         (
             "domain-alone",
             json!({"DomainName": "alone"}),
             vec!["ArchiveDelivery"],
-            13,
+            14,
         ),
         (
             "endpoint",
             json!({"EndpointUrl": "https://search.example.com/"}),
             vec!["ArchiveDelivery", "EndpointDelivery"],
-            17,
+            19,
         ),
     ];
     for (search, more, deliveries, alarms) in forms {

@@ -1,7 +1,7 @@
 //! member.yaml, deployed as a stack of a member account: equal in effect to `bootstrap apply`, since
 //! `bootstrap verify` finds nothing to do after it; changed and deleted, and left to the stack by `destroy`.
 
-use local::organization::{APPLICATION, CLOUDTRAIL, FLOW_LOGS, GUARDDUTY};
+use local::organization::{APPLICATION, CLOUDTRAIL, FLOW_LOGS, GUARDDUTY, MANAGEMENT};
 use serde_json::{Value, json};
 use tests::bootstrap::{REGION, SOURCES, Scene};
 use tests::stand_in_template::{Adapted, call, create_flow_log, properties};
@@ -152,6 +152,31 @@ async fn a_stack_that_changes_or_goes_is_told_by_verify() -> Tested {
     for group in SENT {
         says(&verified.stdout, &[&format!(" on {group}")]);
     }
+    Ok(())
+}
+
+/// As `docs/deploy.md` goes on: a log group that one account has is an override of its stack, and the
+/// management account, which no set reaches, is `bootstrap`'s.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_set_leaves_out_is_told_until_an_override_and_apply_have_it() -> Tested {
+    let scene = onboarded_by_stacks().await?;
+    let (stack, template) = (stack(&scene), Adapted::new("member.yaml", REGION)?);
+    let without = with(parameters(&scene), "GuardDutyLogGroup", "");
+    stack.put("update", &template.path, &without)?;
+    let trail = "aws-cloudtrail-logs-tributary";
+    let management = stack_in(&scene, MANAGEMENT);
+    let made = json!({"logGroupName": trail});
+    call(&management, "logs", "create_log_group", &made)?;
+    let told = scene.bootstrap.ends(2, &["verify"])?;
+    let (findings, trail) = (format!(" on {GUARDDUTY}"), format!(" on {trail}"));
+    says(&told.stdout, &[&findings, &trail]);
+
+    let apply = ["apply", "--yes", "--accounts", MANAGEMENT];
+    scene.bootstrap.ends(0, &apply)?;
+    let told = scene.bootstrap.ends(2, &["verify"])?;
+    says(&told.stdout, &["1 difference", &findings]);
+    stack.put("update", &template.path, &parameters(&scene))?;
+    scene.bootstrap.ends(0, &["verify"])?;
     Ok(())
 }
 

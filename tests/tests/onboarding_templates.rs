@@ -1,7 +1,10 @@
 //! The templates of the onboarding function fit to the program.
 
+use std::collections::BTreeSet;
+
 use local::layout::project_root;
-use tests::template::{plain, template};
+use serde_json::Value;
+use tests::template::{of_kind, plain, template};
 use tests::template_policies::documents;
 
 type Tested = anyhow::Result<()>;
@@ -49,6 +52,32 @@ fn every_event_that_a_rule_lets_through_is_one_that_the_function_knows() -> Test
         }
     }
     assert!(names >= 10, "{names}");
+    Ok(())
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    let all = value.as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The sources of the events that a template's rules let through.
+fn sources(name: &str) -> anyhow::Result<BTreeSet<String>> {
+    let rules = of_kind(&template(name)?, "AWS::Events::Rule").into_iter();
+    Ok(rules
+        .flat_map(|(_, rule)| texts(&rule["Properties"]["EventPattern"]["source"]))
+        .collect())
+}
+
+/// AWS puts events of these sources onto a bus, and nobody else can.
+#[test]
+fn the_event_bus_takes_from_the_accounts_what_the_functions_rules_want() -> Tested {
+    let template = template("onboarding.yaml")?;
+    let statement = &template["Resources"]["BusPolicy"]["Properties"]["Statement"];
+    let taken = &statement["Condition"]["ForAllValues:StringEquals"]["events:source"];
+    let taken = texts(taken);
+    assert_eq!(taken, sources("onboarding.yaml")?);
+    assert!(taken.is_superset(&sources("onboarding-events.yaml")?));
+    assert!(taken.iter().all(|source| source.starts_with("aws.")));
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 use local::layout::project_root;
-use tests::template::{output, template, templates};
+use serde_json::json;
+use tests::template::{of_kind, output, template, templates};
 
 type Tested = anyhow::Result<()>;
 
@@ -52,6 +53,19 @@ fn every_alarm_of_the_templates_is_explained_and_no_other() -> Tested {
         let elsewhere = line.split('`').find(|text| text.contains(".yaml"));
         if elsewhere.is_none_or(is_there) {
             assert!(row.iter().any(|name| alarms.contains(*name)), "{row:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_alarms_that_tell_nobody_without_a_topic_are_named_above_the_table() -> Tested {
+    let document = document()?;
+    let (above, _) = document.split_once("\n| alarm |").context("no table")?;
+    for name in templates()? {
+        for (id, alarm) in of_kind(&template(&name)?, "AWS::CloudWatch::Alarm") {
+            let own_topic = alarm["Properties"]["AlarmActions"] == json!([{"Ref": "Alarms"}]);
+            assert!(own_topic || above.contains(&format!("`{id}`")), "{id}");
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use local::dashboards_server::DashboardsServer;
 use local::search_gate::Guard;
 use serde_json::{Value, json};
 use tests::search_setup::{Cluster, all_are, outcomes, somebody_s_template};
@@ -138,6 +139,7 @@ fn a_newer_version_is_told_and_not_replaced() -> Tested {
             .is_some_and(|note| note.contains("newer bootstrap")),
         "{answer:#}"
     );
+    assert_eq!(answer["next"], Value::Null);
     assert_eq!(cluster.changes(), Vec::<String>::new());
     cluster.ends(0, &["--force"])?;
     assert_eq!(
@@ -242,13 +244,17 @@ fn its_json_is_what_the_schema_says() -> Tested {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema/search-setup.json");
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
     let schema = jsonschema::draft202012::new(&schema)?;
+    let dashboards = DashboardsServer::start()?;
+    let with_dashboards = ["--dashboards", dashboards.endpoint()];
     for (code, arguments) in [
         (2, &["--dry-run"][..]),
         (0, &[]),
-        (0, &[]),
+        (0, &with_dashboards[..]),
         (0, &["--remove", "--yes"]),
     ] {
         let answer = cluster.answers(code, arguments)?;
+        let has_dashboards = answer["dashboards"].is_object();
+        assert_eq!(has_dashboards, arguments.contains(&"--dashboards"));
         let errors: Vec<_> = schema
             .iter_errors(&answer)
             .map(|error| error.to_string())
@@ -257,6 +263,11 @@ fn its_json_is_what_the_schema_says() -> Tested {
         let mut more = answer.clone();
         more["objects"][0]["unheard_of"] = json!(1);
         assert!(!schema.is_valid(&more), "it allows anything");
+        if has_dashboards {
+            let mut more = answer.clone();
+            more["dashboards"]["unheard_of"] = json!(1);
+            assert!(!schema.is_valid(&more), "it allows anything");
+        }
     }
     Ok(())
 }

@@ -98,6 +98,12 @@ fn what_somebody_changed_stays_until_force_or_a_newer_version() -> Tested {
     assert_eq!(counts(&done), [0, all - 1, 0, 1]);
     assert_eq!(done["left"], json!(["dashboard tributary-overview"]));
     assert_eq!(server.objects()[&key(OVERVIEW)], changed);
+    let ran = cluster.ends(0, &["--dashboards", server.endpoint()])?;
+    assert!(
+        ran.stdout
+            .contains("1 saved object is not as this version imports it"),
+        "{ran:#?}"
+    );
     assert_eq!(
         counts(&set_up(&cluster, &server, 0, &["--force"])?),
         [1, all - 1, 0, 0]
@@ -178,6 +184,24 @@ fn a_newer_version_is_told_and_nothing_is_imported_beside_it() -> Tested {
         counts(&set_up(&cluster, &server, 0, &["--force"])?),
         [2, all - 2, 0, 0]
     );
+    Ok(())
+}
+
+#[test]
+fn a_cluster_of_a_newer_version_gets_no_saved_objects_either() -> Tested {
+    let Some((cluster, server)) = scene("dashboards of a newer cluster")? else {
+        return Ok(());
+    };
+    let newer = json!({"version": 99, "_meta": {"managed_by": "tributary"}, "template": {}});
+    cluster.put("_component_template/tributary-ecs", &newer)?;
+    let ran = cluster.ends(0, &["--dashboards", server.endpoint()])?;
+    assert!(ran.stdout.contains("nothing was put"), "{ran:#?}");
+    for words in ["saved objects", "Next:", "An index is"] {
+        assert!(!ran.stdout.contains(words), "{words}: {ran:#?}");
+    }
+    assert_eq!(server.objects().len(), 0);
+    set_up(&cluster, &server, 0, &["--force"])?;
+    assert!(!server.objects().is_empty());
     Ok(())
 }
 

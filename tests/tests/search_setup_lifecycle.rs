@@ -1,4 +1,4 @@
-//! The lifecycle of daily indices: how old they get is never changed by the way.
+//! The lifecycle of indices: how old they get is never changed by the way.
 //!
 //! The server of these machines has no Index State Management, which a stand-in plays: that a policy makes
 //! indices warm and deletes them, only a server with the plugin shows.
@@ -21,6 +21,12 @@ fn ages(cluster: &Cluster) -> [Value; 2] {
 
 fn outcome(answer: &Value) -> String {
     outcomes(answer)[0].clone()
+}
+
+/// Days back that have an index each.
+fn days_back(cluster: &Cluster) -> anyhow::Result<Value> {
+    let pipeline = cluster.get("_ingest/pipeline/tributary")?;
+    Ok(pipeline["tributary"]["processors"][2]["script"]["params"]["days_back"].clone())
 }
 
 #[test]
@@ -73,9 +79,7 @@ fn an_end_before_warm_is_obeyed_and_warm_is_left_out() -> Tested {
         (&leads["state_name"], &leads["conditions"]["min_index_age"]),
         (&json!("delete"), &json!("3d"))
     );
-    let days = &cluster.get("_ingest/pipeline/tributary")?["tributary"]["processors"][2]["script"]
-        ["params"];
-    assert_eq!(days["days_back"], 3, "as many days as an index lives");
+    assert_eq!(days_back(&cluster)?, 3, "as many days as an index lives");
     let answer = cluster.answers(0, &[])?;
     assert_eq!(outcome(&answer), "lifecycle-policy tributary unchanged");
     Ok(())
@@ -124,6 +128,89 @@ fn a_policy_that_somebody_changed_stays_and_force_replaces_it_with_its_ages() ->
     cluster.ends(0, &["--force"])?;
     assert!(!snapshot(&cluster));
     assert_eq!(ages(&cluster), ["7d", "400d"]);
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_stands_goes_on_without_a_lifecycle_and_is_told_with_its_ages() -> Tested {
+    let Some(cluster) = Cluster::start("a policy that stands", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let stay = "until somebody deletes them";
+    cluster.ends(0, &["--delete-after", "30"])?;
+    let standing = cluster.gate.policy(POLICY);
+    let ran = cluster.ends(0, &["--no-lifecycle"])?;
+    for words in [
+        "left: --no-lifecycle; it goes on",
+        "deleted 30 days after it is made",
+        "DELETE _plugins/_ism/policies/tributary",
+        "POST _plugins/_ism/remove/INDEX",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {ran:#?}");
+    }
+    assert!(!ran.stdout.contains(stay), "{ran:#?}");
+    assert_eq!(cluster.gate.policy(POLICY), standing);
+    assert_eq!(days_back(&cluster)?, 30, "as many days as an index lives");
+    let answer = cluster.answers(0, &["--no-lifecycle"])?;
+    assert_eq!(outcome(&answer), "lifecycle-policy tributary left");
+    // Whoever may not look at policies can't be told of one.
+    let get = "GET /_plugins/_ism/policies/tributary";
+    cluster.gate.refuse(get, 403);
+    let ran = cluster.ends(0, &["--no-lifecycle"])?;
+    assert!(ran.stdout.contains("the server answers 403"), "{ran:#?}");
+    cluster.gate.heal();
+    cluster.ends(0, &["--remove", "--yes"])?;
+    let ran = cluster.ends(0, &["--no-lifecycle"])?;
+    assert!(ran.stdout.contains(stay), "{ran:#?}");
+    assert_eq!(days_back(&cluster)?, 400);
+    Ok(())
+}
+
+#[test]
+fn a_policy_whose_ages_can_not_be_read_is_told_without_any() -> Tested {
+    let Some(cluster) = Cluster::start("unreadable ages", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.ends(0, &[])?;
+    let mut policy = cluster.gate.policy(POLICY).expect("a policy");
+    policy["states"][1]["transitions"][0]["conditions"] = json!({"min_size": "50gb"});
+    cluster.gate.put_policy(POLICY, &policy);
+    for arguments in [&["--no-lifecycle"][..], &[]] {
+        let ran = cluster.ends(0, arguments)?;
+        assert!(
+            ran.stdout.contains("what somebody has made of the policy")
+                && !ran.stdout.contains("days after it is made"),
+            "{ran:#?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_policy_for_the_same_indices_is_in_the_way_only_with_the_same_priority() -> Tested {
+    let Some(cluster) = Cluster::start("another policy", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let of_priority = |priority: u32, pattern: &str| {
+        let states = json!([{"name": "a", "actions": [], "transitions": []}]);
+        let template = json!([{"index_patterns": [pattern], "priority": priority}]);
+        json!({"description": "theirs", "default_state": "a", "states": states, "ism_template": template})
+    };
+    let gate = &cluster.gate;
+    gate.put_policy("theirs", &of_priority(310, "logs-aws.*"));
+    let ran = cluster.ends(1, &[])?;
+    for words in [
+        "matching existing policy templates",
+        "GET _plugins/_ism/policies",
+        "--no-lifecycle",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {ran:#?}");
+    }
+    assert_eq!(gate.policy(POLICY), None);
+    gate.put_policy("theirs", &of_priority(310, "app-*"));
+    gate.put_policy("also-theirs", &of_priority(100, "*"));
+    cluster.ends(0, &[])?;
+    assert!(gate.policy(POLICY).is_some());
     Ok(())
 }
 

@@ -40,9 +40,10 @@ fn indices_of_other_shippers_get_neither_the_pipeline_nor_fields() -> Tested {
     let policy = cluster.gate.policy("tributary").expect("a policy");
     let patterns = policy["ism_template"][0]["index_patterns"]
         .as_array()
-        .cloned();
-    for pattern in patterns.unwrap_or_default() {
-        let pattern = pattern.as_str().unwrap_or_default();
+        .expect("a list of patterns");
+    assert!(!patterns.is_empty());
+    for pattern in patterns {
+        let pattern = pattern.as_str().expect("a text");
         let datasets = [
             "aws.vpcflow-",
             "aws.cloudtrail-",

@@ -36,7 +36,31 @@ fn only_what_is_ours_is_taken_away_and_only_after_a_yes() -> Tested {
     assert_eq!(cluster.names("_component_template")?, Vec::<String>::new());
     assert_eq!(cluster.names("_ingest/pipeline")?, ["somebody"]);
     assert_eq!(cluster.gate.policy("tributary"), None);
+    // Indices have a copy of the policy: nobody is to believe that they stay now.
+    let notes = answer["notes"].to_string();
+    assert!(notes.contains("POST _plugins/_ism/remove/INDEX"), "{notes}");
     cluster.ends(0, &["--remove", "--yes"])?;
+    Ok(())
+}
+
+#[test]
+fn a_pipeline_that_indices_have_by_default_stays_when_the_rest_goes() -> Tested {
+    let Some(cluster) = Cluster::start("a pipeline in use", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.ends(0, &[])?;
+    // In the words of Elasticsearch: OpenSearch takes it away all the same.
+    cluster.gate.refuse_saying(
+        "DELETE /_ingest/pipeline/tributary",
+        400,
+        "pipeline [tributary] cannot be deleted because it is the default pipeline for 2 index(es) including \
+         [logs-aws.vpcflow-2024-02-03,logs-aws.vpcflow-2024-02-04]",
+    );
+    let answer = cluster.answers(0, &["--remove", "--yes"])?;
+    let left = outcomes(&answer)
+        .into_iter()
+        .filter(|one| !one.ends_with(" removed"));
+    assert_eq!(left.collect::<Vec<_>>(), ["ingest-pipeline tributary left"]);
     Ok(())
 }
 

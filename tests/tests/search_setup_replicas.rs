@@ -98,6 +98,48 @@ fn a_number_of_replicas_stays_until_another_one_is_asked_for() -> Tested {
 }
 
 #[test]
+fn the_user_s_own_template_follows_the_number_and_goes_unless_somebody_changed_it() -> Tested {
+    let Some(cluster) = Cluster::start("replicas follow", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let path = "_component_template/tributary-custom";
+    let custom = || {
+        Ok::<_, anyhow::Error>(
+            cluster.get(path)?["component_templates"][0]["component_template"].clone(),
+        )
+    };
+    let replicas =
+        |custom: &Value| custom["template"]["settings"]["index"]["number_of_replicas"].clone();
+    cluster.ends(0, &["--replicas", "2"])?;
+    assert_eq!(replicas(&custom()?), "2");
+    let answer = cluster.answers(0, &["--replicas", "3"])?;
+    let replaced = "component-template tributary-custom replaced".to_owned();
+    assert!(outcomes(&answer).contains(&replaced), "{answer:#}");
+    assert_eq!(replicas(&custom()?), "3");
+    let again = outcomes(&cluster.answers(0, &[])?);
+    let changed = again.iter().filter(|it| !it.ends_with(" unchanged"));
+    assert_eq!(
+        changed.collect::<Vec<_>>(),
+        ["component-template tributary-custom left"]
+    );
+    all_are(&cluster.answers(0, &["--remove", "--yes"])?, "removed")?;
+    // Once somebody has written a number there, it is theirs.
+    cluster.ends(0, &["--replicas", "2"])?;
+    let mut theirs = custom()?;
+    theirs["template"]["settings"]["index"]["number_of_replicas"] = json!(5);
+    cluster.put(path, &theirs)?;
+    cluster.ends(0, &["--replicas", "3"])?;
+    assert_eq!(replicas(&custom()?), "5");
+    let left = outcomes(&cluster.answers(0, &["--remove", "--yes"])?);
+    let left = left.iter().filter(|it| !it.ends_with(" removed"));
+    assert_eq!(
+        left.collect::<Vec<_>>(),
+        ["component-template tributary-custom left"]
+    );
+    Ok(())
+}
+
+#[test]
 fn replicas_of_the_user_s_own_template_count_where_no_number_is_asked_for() -> Tested {
     let Some(cluster) = Cluster::start("own replicas", Guard::Nobody)? else {
         return Ok(());

@@ -1,14 +1,16 @@
-//! Alarms and the dashboard of the logging account's templates name metrics that there are.
+//! Alarms and the dashboard of the logging account name metrics that there are.
 
+use anyhow::Context;
 use local::layout::project_root;
 use serde_json::{Value, json};
-use tests::template::{of_kind, plain, template};
+use tests::template::{of_kind, plain, template, templates};
 
 type Tested = anyhow::Result<()>;
 
 /// Metrics of AWS that alarms and the dashboard name, by their namespaces: "Monitoring Amazon Data
 /// Firehose with CloudWatch metrics", "Monitoring the Amazon Kinesis Data Streams service", "Types of
-/// metrics for Lambda functions", "Monitoring OpenSearch cluster metrics".
+/// metrics for Lambda functions", "Monitoring OpenSearch cluster metrics", "Amazon S3 request metrics in
+/// CloudWatch", "Available CloudWatch metrics for Amazon SQS".
 const AWS: &[(&str, &[&str])] = &[
     (
         "AWS/Firehose",
@@ -41,6 +43,8 @@ const AWS: &[(&str, &[&str])] = &[
         "AWS/ES",
         &["ClusterIndexWritesBlocked", "ClusterStatus.red"],
     ),
+    ("AWS/S3", &["PutRequests"]),
+    ("AWS/SQS", &["ApproximateNumberOfMessagesVisible"]),
 ];
 
 /// What a metric's name is in each form.
@@ -61,20 +65,39 @@ fn asked(alarm: &Value) -> Vec<&Value> {
     many.chain(alarm.get("MetricName").map(|_| alarm)).collect()
 }
 
+/// By which dimensions the alarms ask for the metrics of a namespace.
+const DIMENSIONS: &[(&str, &[&str])] = &[
+    ("AWS/Firehose", &["DeliveryStreamName"]),
+    ("AWS/Kinesis", &["StreamName"]),
+    ("AWS/Lambda", &["FunctionName"]),
+    ("AWS/ES", &["ClientId", "DomainName"]),
+    ("AWS/S3", &["BucketName", "FilterId"]),
+    ("AWS/SQS", &["QueueName"]),
+    ("Tributary", &["FunctionName"]),
+    ("Tributary/CloudTrail", &[]),
+    ("Tributary/Search", &[]),
+];
+
 #[test]
 fn every_alarm_is_of_a_metric_that_there_is() -> Tested {
     let page = std::fs::read_to_string(project_root().join("docs/transform.md"))?;
     let mut seen = 0;
-    for name in ["central.yaml", "single.yaml"] {
-        for (id, alarm) in of_kind(&template(name)?, "AWS::CloudWatch::Alarm") {
+    for name in templates()? {
+        let template = template(&name)?;
+        let counted = counted(&template);
+        for (id, alarm) in of_kind(&template, "AWS::CloudWatch::Alarm") {
             let properties = &alarm["Properties"];
             let asked = asked(properties);
             // The accounts are counted by a rule, which the alarm names.
             assert_eq!(asked.is_empty(), id == "AccountsAlarm", "{id}");
             for metric in asked {
                 let namespace = metric["Namespace"].as_str().unwrap_or_default();
-                for name in names(&metric["MetricName"]) {
-                    is_known(&page, namespace, &name);
+                let known = DIMENSIONS.iter().find(|(known, _)| *known == namespace);
+                assert_eq!(dimensions(metric), known.expect(namespace).1, "{name} {id}");
+                for metric in names(&metric["MetricName"]) {
+                    if !counted.contains(&(namespace.to_owned(), metric.clone())) {
+                        is_known(&page, namespace, &metric);
+                    }
                     seen += 1;
                 }
             }
@@ -86,7 +109,102 @@ fn every_alarm_is_of_a_metric_that_there_is() -> Tested {
             );
         }
     }
-    assert!(seen > 20, "{seen}");
+    assert!(seen > 25, "{seen}");
+    Ok(())
+}
+
+/// What Firehose measures of a delivery, by its destination ("Data delivery CloudWatch metrics").
+#[rustfmt::skip]
+const MEASURED: &[(&str, &[&str])] = &[
+    ("AmazonopensearchserviceDestinationConfiguration", &["DeliveryToAmazonOpenSearchService", "DeliveryToS3"]),
+    ("ExtendedS3DestinationConfiguration", &["DeliveryToS3"]),
+    ("HttpEndpointDestinationConfiguration", &["DeliveryToHttpEndpoint"]),
+];
+
+/// An alarm on what Firehose measures of other destinations alone would never ring.
+#[test]
+fn alarms_ask_of_a_delivery_what_firehose_measures_of_it() -> Tested {
+    let mut held = 0;
+    for name in templates()? {
+        let template = template(&name)?;
+        for (id, alarm) in of_kind(&template, "AWS::CloudWatch::Alarm") {
+            let properties = &alarm["Properties"];
+            if properties["Namespace"] != "AWS/Firehose" {
+                continue;
+            }
+            let deliveries = names(&plain(&properties["Dimensions"][0]["Value"]));
+            let metrics = names(&properties["MetricName"]);
+            for (delivery, metric) in deliveries.iter().zip(metrics.iter().cycle()) {
+                let delivery = delivery.trim_start_matches("${").trim_end_matches('}');
+                let delivery = &template["Resources"][delivery]["Properties"];
+                let mut measured = MEASURED.iter();
+                let measured = measured.find(|(to, _)| delivery.get(*to).is_some());
+                let (_, measured) = measured.context(id.clone())?;
+                let side = metric.split('.').next().unwrap_or_default();
+                if side.starts_with("DeliveryTo") {
+                    assert!(measured.contains(&side), "{name} {id}: {metric}");
+                    held += 1;
+                }
+            }
+        }
+    }
+    assert!(held > 10, "{held}");
+    Ok(())
+}
+
+/// S3 counts requests only where a bucket has a filter for them: of what Firehose puts there.
+#[test]
+fn the_archive_counts_the_requests_that_alarms_ask_for() -> Tested {
+    let template = template("central.yaml")?;
+    let resources = &template["Resources"];
+    let mut wanted = Vec::new();
+    for (alarm, delivery, prefix) in [
+        (
+            "ErrorObjectsAlarm",
+            "ArchiveDelivery",
+            "/ExtendedS3DestinationConfiguration/ErrorOutputPrefix",
+        ),
+        (
+            "EndpointFailedAlarm",
+            "EndpointDelivery",
+            "/HttpEndpointDestinationConfiguration/S3Configuration/ErrorOutputPrefix",
+        ),
+    ] {
+        let dimensions = &resources[alarm]["Properties"]["Dimensions"];
+        assert_eq!(dimensions[0]["Value"], json!({"Ref": "ArchiveBucket"}));
+        let prefix = resources[delivery]["Properties"].pointer(prefix);
+        let prefix = prefix.and_then(Value::as_str).context(delivery)?;
+        let (folder, _) = prefix.split_once('/').context(prefix.to_owned())?;
+        wanted.push(json!({"Id": dimensions[1]["Value"], "Prefix": format!("{folder}/")}));
+    }
+    let bucket = &resources["ArchiveBucket"]["Properties"];
+    assert_eq!(bucket["MetricsConfigurations"], Value::Array(wanted));
+    Ok(())
+}
+
+/// The form of the line is AWS's own example ("Troubleshooting HTTP Endpoints").
+#[test]
+fn what_is_counted_of_the_endpoint_is_the_line_of_a_413() -> Tested {
+    let template = template("central.yaml")?;
+    let resources = &template["Resources"];
+    let filter = &resources["TooLarge"]["Properties"];
+    let delivery = &resources["EndpointDelivery"]["Properties"];
+    let logging = &delivery["HttpEndpointDestinationConfiguration"]["CloudWatchLoggingOptions"];
+    assert_eq!(filter["LogGroupName"], logging["LogGroupName"]);
+    let pattern = filter["FilterPattern"].as_str().unwrap_or_default();
+    // What stands in quotation marks has to be in the line, all of it.
+    let terms: Vec<_> = pattern.split('"').skip(1).step_by(2).collect();
+    assert_eq!(terms.len(), 2, "{pattern}");
+    for (status, counted) in [("413", true), ("400", false), ("503", false)] {
+        let message = format!(
+            "The following response was received from the endpoint destination. {status}: \
+             {{\"requestId\": \"43b8e724\", \"errorMessage\": \"413 documents\"}}"
+        );
+        let line = json!({"message": message, "errorCode": "HttpEndpoint.DestinationException"});
+        let line = line.to_string();
+        let found = terms.iter().all(|term| line.contains(*term));
+        assert_eq!(found, counted, "{line}");
+    }
     Ok(())
 }
 
@@ -97,6 +215,25 @@ fn is_known(page: &str, namespace: &str, metric: &str) {
         None => namespace == "Tributary" && page.contains(&format!("`{metric}`")),
     };
     assert!(known, "{namespace} {metric}");
+}
+
+/// The names of a metric's dimensions, in their order.
+fn dimensions(metric: &Value) -> Vec<&str> {
+    let all = metric["Dimensions"].as_array().into_iter().flatten();
+    let mut names: Vec<_> = all.filter_map(|one| one["Name"].as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The metrics that a template's own metric filters make: namespace and name.
+fn counted(template: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let filters = of_kind(template, "AWS::Logs::MetricFilter").into_iter();
+    let made = filters.map(|(_, filter)| {
+        let made = &filter["Properties"]["MetricTransformations"][0];
+        (text(&made["MetricNamespace"]), text(&made["MetricName"]))
+    });
+    made.collect()
 }
 
 #[test]

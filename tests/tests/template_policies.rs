@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Context;
 use local::layout::project_root;
 use serde_json::Value;
 use tests::template::{template, templates};
@@ -159,7 +160,13 @@ const MEMBER: &[Row] = &[
 #[rustfmt::skip]
 const ONBOARDING: &[Row] = &[
     row("onboarding.yaml", "Role", "trust", "function-trust", &[]),
+    row("onboarding.yaml", "Role", "function", "onboarding-function", &[
+        ("log_group_arn", "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${FunctionName}"),
+        ("queue_arn", "${GivenUp.Arn}"),
+    ]),
     row("onboarding.yaml", "Role", "caller", "caller", &[("access_role", "${AccessRole}")]),
+    row("onboarding.yaml", "ConfigurationPolicy", "configuration", "onboarding-configuration", &[("object_arn", "${ConfigurationObjectArn}")]),
+    row("onboarding.yaml", "BusPolicy", "Statement", "onboarding-event-bus", &[("organization_id", "${OrganizationId}")]),
     row("onboarding.yaml", "MemberPolicy", "access-member", "access-member", &[
         ("sender_role", "tributary-sender-${Destination}"),
         ("destination_arns", "arn:${AWS::Partition}:logs:*:${CentralAccount}:destination:${Destination}"),
@@ -167,17 +174,12 @@ const ONBOARDING: &[Row] = &[
     row("onboarding.yaml", "TrailsPolicy", "access-cloudtrail", "access-cloudtrail", &[]),
     row("onboarding.yaml", "AccountPolicyPolicy", "access-account-policy", "access-account-policy", &[]),
     row("onboarding.yaml", "FlowLogsPolicy", "access-flow-logs", "access-flow-logs", &[]),
+    row("onboarding-events.yaml", "Role", "trust", "onboarding-events-trust", &[]),
+    row("onboarding-events.yaml", "Role", "forward", "onboarding-events", &[("event_bus_arn", "${EventBusArn}")]),
 ];
 
-/// Documents that are no file: one template alone has them, and nobody writes them by hand.
-const NO_FILE: &[(&str, &str, &str)] = &[
-    ("onboarding.yaml", "Role", "function"),
-    ("onboarding.yaml", "ConfigurationPolicy", "configuration"),
-    ("onboarding-events.yaml", "Role", "trust"),
-    ("onboarding-events.yaml", "Role", "forward"),
-];
-
-/// Statements that allow something on `"*"`, and why nothing narrower says it.
+/// Statements that allow something on or to `"*"`, by their id or else their resource's, and why nothing
+/// narrower says it.
 const EVERYTHING: &[(&str, &str)] = &[
     ("TheAccountDecides", "a key's policy means the key itself"),
     ("OurLogGroups", "a key's policy means the key itself"),
@@ -188,6 +190,10 @@ const EVERYTHING: &[(&str, &str)] = &[
     ("ReadTrails", "its actions know no resources"),
     ("AccountPolicy", "its actions know no resources"),
     ("ReadFlowLogs", "its actions know no resources"),
+    (
+        "BusPolicy",
+        "the organization and what AWS tells are its conditions",
+    ),
 ];
 
 #[test]
@@ -199,8 +205,6 @@ fn every_document_of_every_template_is_the_file_that_its_row_says() -> Tested {
             row.holds(&documents)?;
             told.insert((row.resource.to_owned(), row.part.to_owned()));
         }
-        let own = NO_FILE.iter().filter(|(template, ..)| *template == name);
-        told.extend(own.map(|(_, resource, part)| ((*resource).to_owned(), (*part).to_owned())));
         assert_eq!(told, documents.into_keys().collect(), "{name}");
     }
     Ok(())
@@ -235,7 +239,7 @@ fn nothing_is_allowed_on_everything_without_a_reason() -> Tested {
                 let Some(what) = too_much(statement) else {
                     continue;
                 };
-                let sid = statement["Sid"].as_str().unwrap_or_default().to_owned();
+                let sid = statement["Sid"].as_str().unwrap_or(&place.0).to_owned();
                 assert!(
                     EVERYTHING.iter().any(|(known, _)| *known == sid),
                     "{name} {place:?} {sid}: {what}"
@@ -248,20 +252,54 @@ fn nothing_is_allowed_on_everything_without_a_reason() -> Tested {
     Ok(())
 }
 
+/// The page's service control policy ends what the roles could be made to do beyond their own policies.
+#[test]
+fn what_the_page_leaves_the_roles_that_bootstrap_makes_is_their_work() -> Tested {
+    let page = std::fs::read_to_string(project_root().join("docs/permissions.md"))?;
+    let (_, policy) = page.split_once("```json\n").context("no policy")?;
+    let (policy, _) = policy.split_once("```").context("no end")?;
+    let policy: Value = serde_json::from_str(policy)?;
+    let left: BTreeSet<_> = texts(&policy["Statement"][0]["NotAction"])
+        .map(str::to_owned)
+        .collect();
+    let mut work = BTreeSet::new();
+    for file in [
+        "delivery-role",
+        "delivery-role-alias",
+        "delivery-role-key",
+        "flow-logs-role",
+        "sender-role",
+    ] {
+        let path = project_root().join(format!("policies/{file}.json"));
+        let document: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+        for statement in document["Statement"].as_array().into_iter().flatten() {
+            work.extend(texts(&statement["Action"]).map(str::to_owned));
+        }
+    }
+    assert_eq!(left, work);
+    Ok(())
+}
+
+/// A text, or each of several.
+fn texts(value: &Value) -> impl Iterator<Item = &str> {
+    let many = value.as_array().into_iter().flatten();
+    let one = value.as_str().into_iter();
+    one.chain(many.filter_map(Value::as_str))
+}
+
 /// What makes a statement allow more than one thing, if anything does.
 fn too_much(statement: &Value) -> Option<&'static str> {
-    let says = |key: &str, wrong: fn(&str) -> bool| {
-        let one = statement[key].as_str();
-        let many = statement[key].as_array().into_iter().flatten();
-        one.into_iter()
-            .chain(many.filter_map(Value::as_str))
-            .any(wrong)
-    };
+    let says = |value: &Value, wrong: fn(&str) -> bool| texts(value).any(wrong);
+    let principal = &statement["Principal"];
+    let principals = principal.as_object().into_iter().flatten();
+    let mut principals = principals.map(|(_, value)| value).chain([principal]);
     if statement["Effect"] != "Allow" {
         None
-    } else if says("Resource", |resource| resource == "*") {
+    } else if principals.any(|it| says(it, |principal| principal == "*")) {
+        Some("anybody")
+    } else if says(&statement["Resource"], |resource| resource == "*") {
         Some("any resource")
-    } else if says("Action", |action| action == "*" || action.ends_with(":*")) {
+    } else if says(&statement["Action"], |it| it == "*" || it.ends_with(":*")) {
         Some("any action")
     } else {
         None

@@ -38,9 +38,21 @@ fn what_holds_logs_stays_when_the_stack_goes() -> Tested {
     for (name, kept) in [
         (
             "central.yaml",
-            vec!["ArchiveBucket", "Domain", "Key", "RawStream", "TrailBucket"],
+            // A bucket without its policy would take requests without TLS, and nothing from the trail.
+            vec![
+                "ArchiveBucket",
+                "ArchiveBucketPolicy",
+                "Domain",
+                "Key",
+                "RawStream",
+                "TrailBucket",
+                "TrailBucketPolicy",
+            ],
         ),
-        ("single.yaml", vec!["Bucket", "Domain", "Stream"]),
+        (
+            "single.yaml",
+            vec!["Bucket", "BucketPolicy", "Domain", "Stream"],
+        ),
     ] {
         let template = template(name)?;
         let all = template["Resources"].as_object().into_iter().flatten();

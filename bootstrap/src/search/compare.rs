@@ -74,7 +74,8 @@ fn texts(value: &mut Value) {
     }
 }
 
-fn text(value: &Value) -> String {
+/// A setting as servers write it: `2` and `"2"` are the same.
+pub(super) fn text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

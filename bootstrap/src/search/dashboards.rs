@@ -83,7 +83,7 @@ impl Dashboards {
     pub async fn import(&self, force: bool, dry_run: bool) -> SavedObjects {
         let standing = match self.standing().await {
             Ok(standing) => standing,
-            Err(error) => return self.answer(&[]).failed(0, &error),
+            Err(error) => return self.answer(&[]).failed(error.to_string()),
         };
         let mut answer = self.answer(&standing);
         let there = answer.standing_version;
@@ -111,7 +111,7 @@ impl Dashboards {
         }
         match self.send(&wanted).await {
             Ok(()) => answer,
-            Err(error) => answer.failed(0, &error),
+            Err((imported, said)) => SavedObjects { imported, ..answer }.failed(said),
         }
     }
 
@@ -121,7 +121,7 @@ impl Dashboards {
     pub async fn remove(&self, force: bool, dry_run: bool) -> SavedObjects {
         let standing = match self.standing().await {
             Ok(standing) => standing,
-            Err(error) => return self.answer(&[]).failed(0, &error),
+            Err(error) => return self.answer(&[]).failed(error.to_string()),
         };
         let mut answer = self.answer(&standing);
         for (object, standing) in self.objects.iter().zip(&standing) {
@@ -134,8 +134,7 @@ impl Dashboards {
                 Standing::Same(_) | Standing::Other(_) => {}
             }
             if !dry_run && let Err(error) = self.delete(object).await {
-                let removed = answer.removed;
-                return answer.failed(removed, &error);
+                return answer.failed(error.to_string());
             }
             answer.removed += 1;
         }
@@ -203,7 +202,8 @@ impl Dashboards {
         Ok(self.objects.iter().map(of).collect())
     }
 
-    async fn send(&self, objects: &[&SavedObject]) -> Result<(), SearchError> {
+    /// Imports them; where that fails, says how many came all the same, and why not all.
+    async fn send(&self, objects: &[&SavedObject]) -> Result<(), (usize, String)> {
         let lines: Vec<_> = objects
             .iter()
             .map(|object| object.object.to_string())
@@ -211,26 +211,20 @@ impl Dashboards {
         let (kind, body) = multipart::form("tributary.ndjson", &(lines.join("\n") + "\n"));
         // What it overwrites was looked at before: only ours is in the file.
         let path = format!("{OBJECTS}/_import?overwrite=true");
-        let answer = self.client.post(&path, &kind, &body).await?;
+        let answer = self.client.post(&path, &kind, &body).await;
+        let answer = answer.map_err(|error| (0, error.to_string()))?;
         if answer.status != 200 {
-            return Err(self.no_dashboards(&path, &answer));
+            return Err((0, self.no_dashboards(&path, &answer).to_string()));
         }
-        let json = answer.json();
-        if json["success"] == true {
-            return Ok(());
-        }
-        let errors = json["errors"].as_array().into_iter().flatten();
-        let said =
-            errors.map(|error| format!("{} {}: {}", error["type"], error["id"], error["error"]));
-        Err(SearchError::Answer {
-            url: self.client.url().to_owned(),
-            method: "POST",
-            path,
-            status: answer.status,
-            said: format!(
-                "not everything was imported: {}",
-                said.collect::<Vec<_>>().join("; ")
-            ),
+        ended(&answer.json()).map_err(|(imported, said)| {
+            let error = SearchError::Answer {
+                url: self.client.url().to_owned(),
+                method: "POST",
+                path,
+                status: answer.status,
+                said,
+            };
+            (imported, error.to_string())
         })
     }
 
@@ -250,18 +244,49 @@ impl Dashboards {
 }
 
 impl SavedObjects {
-    fn failed(self, removed: usize, error: &SearchError) -> Self {
-        Self {
-            imported: 0,
-            removed,
-            failed: Some(error.to_string()),
-            ..self
-        }
+    fn failed(mut self, said: String) -> Self {
+        self.failed = Some(said);
+        self
     }
+}
+
+/// How an import ended by its answer: the server imports what has no error, whatever the others have, and
+/// says of how many that was.
+fn ended(answer: &Value) -> Result<(), (usize, String)> {
+    if answer["success"] == true {
+        return Ok(());
+    }
+    let errors = answer["errors"].as_array().into_iter().flatten();
+    let said = errors.map(|error| format!("{} {}: {}", error["type"], error["id"], error["error"]));
+    let said = said.collect::<Vec<_>>().join("; ");
+    let imported = answer["successCount"].as_u64().unwrap_or_default();
+    Err((
+        usize::try_from(imported).unwrap_or_default(),
+        format!("not everything was imported: {said}"),
+    ))
 }
 
 impl SavedObject {
     fn name(&self) -> String {
         format!("{} {}", self.kind, self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_that_partly_failed_says_how_many_came_and_what_did_not() {
+        assert_eq!(ended(&json!({"success": true, "successCount": 3})), Ok(()));
+        let error =
+            json!({"type": "dashboard", "id": "tributary-x", "error": {"type": "conflict"}});
+        let partly = json!({"success": false, "successCount": 2, "errors": [error]});
+        let (imported, said) = ended(&partly).unwrap_err();
+        assert_eq!(imported, 2);
+        assert!(
+            said.contains("tributary-x") && said.contains("conflict"),
+            "{said}"
+        );
     }
 }

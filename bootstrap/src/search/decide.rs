@@ -43,15 +43,17 @@ const CHANGED: &str = "somebody has changed it: --force replaces it";
 /// Decides about an object.
 pub fn decide(wish: Wish, object: &Object, found: &Found) -> Decision {
     match wish {
-        Wish::Put { force, ages_given } => wanted(force, ages_given, object, found.state),
-        Wish::Remove => unwanted(object, found.state),
+        Wish::Put { force, ages_given } => wanted(force, ages_given, object, found),
+        Wish::Remove => unwanted(object, found),
     }
 }
 
-fn wanted(force: bool, ages_given: bool, object: &Object, state: State) -> Decision {
+fn wanted(force: bool, ages_given: bool, object: &Object, found: &Found) -> Decision {
     let is_policy = object.kind == Kind::LifecyclePolicy;
-    match state {
+    match found.state {
         State::Absent => Decision::Create,
+        // It follows another number of replicas for as long as it is as we put it.
+        State::Ours { same: false, .. } if object.yours && found.untouched => Decision::Replace,
         _ if object.yours => Decision::Leave("it is yours to change"),
         State::Foreign if !force => Decision::Refuse(FOREIGN),
         State::Ours { version, same } if version == object.version && same => Decision::Keep,
@@ -66,11 +68,13 @@ fn wanted(force: bool, ages_given: bool, object: &Object, state: State) -> Decis
     }
 }
 
-fn unwanted(object: &Object, state: State) -> Decision {
-    match state {
+fn unwanted(object: &Object, found: &Found) -> Decision {
+    match found.state {
         State::Absent => Decision::Gone,
         State::Foreign => Decision::Leave("it isn't ours"),
-        State::Ours { same: false, .. } if object.yours => Decision::Leave("you have changed it"),
+        State::Ours { .. } if object.yours && !found.untouched => {
+            Decision::Leave("you have changed it")
+        }
         State::Ours { .. } => Decision::Remove,
     }
 }

@@ -79,7 +79,7 @@ pub enum SearchError {
     /// Ages of which one is never reached.
     #[error(
         "an index can't be warm after {warm} days (--warm-after): it is deleted after {delete} (--delete-after). Give \
-         --delete-after more days, or leave --warm-after out: then no index becomes warm."
+         --delete-after more days, fewer to --warm-after, or say --warm-after never."
     )]
     NeverWarm {
         /// Days after which it should become warm.
@@ -89,15 +89,27 @@ pub enum SearchError {
     },
     /// A template with a number of copies that the cluster's zones can't share evenly.
     #[error(
-        "{url} answers 400 to {method} {path}: {said}\nIts zones have to hold the same number of copies of each index: \
+        "{url} answers 400 to PUT {path}: {said}\nIts zones have to hold the same number of copies of each index: \
          give --replicas NUMBER, so that NUMBER and one more are a multiple of the number of zones (three zones, as in \
          Multi-AZ with Standby: --replicas 2)."
     )]
     Zones {
         /// Where.
         url: String,
-        /// The request's method.
-        method: &'static str,
+        /// The request's path.
+        path: String,
+        /// In the server's words.
+        said: String,
+    },
+    /// A policy beside one of somebody else's, with the same priority for some of the same names.
+    #[error(
+        "{url} answers 400 to PUT {path}: {said}\nAnother policy names some of these indices with the same priority \
+         (GET _plugins/_ism/policies shows all): give that one other patterns or another priority, of which the \
+         higher one wins; or leave the lifecycle to it with --no-lifecycle."
+    )]
+    Priority {
+        /// Where.
+        url: String,
         /// The request's path.
         path: String,
         /// In the server's words.
@@ -105,7 +117,7 @@ pub enum SearchError {
     },
     /// What stands under a name isn't what was looked at before.
     #[error(
-        "somebody has put or changed it since it was looked at, and it was left so: run it again, which looks anew"
+        "somebody has put, changed or removed it since it was looked at, and it was left so: run it again, which looks anew"
     )]
     Meanwhile,
     /// Something else than a search cluster, or one of a version that isn't known.
@@ -120,8 +132,8 @@ pub enum SearchError {
     },
     /// The part of the server that makes indices warm and deletes them isn't there.
     #[error(
-        "{url} has no {what}\nInstall it, or leave the lifecycle out with --no-lifecycle: daily indices then stay until \
-         somebody deletes them."
+        "{url} has no {what}\nInstall it, or leave the lifecycle out with --no-lifecycle: indices then stay until somebody \
+         deletes them."
     )]
     NoLifecycle {
         /// Where.

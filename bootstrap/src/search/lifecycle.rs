@@ -1,4 +1,4 @@
-//! How old daily indices get.
+//! How old indices get.
 
 use std::str::FromStr;
 
@@ -27,7 +27,7 @@ impl FromStr for Days {
     }
 }
 
-/// When daily indices become warm, and when they are deleted.
+/// When indices become warm, and when they are deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ages {
     /// Less important to recover, and on a tier for warm data where the cluster has one.

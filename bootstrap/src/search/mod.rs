@@ -25,7 +25,7 @@ pub use decide::{Decision, Wish, decide};
 pub use endpoint::Endpoint;
 pub use error::SearchError;
 pub use lifecycle::{Ages, Days};
-pub use objects::{Kind, Object, SETTINGS, Shape, objects};
+pub use objects::{Kind, Object, POLICY, SETTINGS, Shape, objects};
 pub use product::{Dialect, Product, detect};
 pub use replicas::Replicas;
 pub use standing::{Found, State, find, put, remove};

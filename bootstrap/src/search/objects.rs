@@ -32,7 +32,7 @@ pub struct Object {
     pub body: Value,
     /// Its version, so that an older program leaves what a newer one has put.
     pub version: u64,
-    /// Whether it is the user's from then on: made where it is missing, and never changed.
+    /// Whether it is the user's from then on: made where it is missing, and left once the user has changed it.
     pub yours: bool,
 }
 
@@ -119,8 +119,19 @@ const FAILED: &str = "tributary-failed";
 pub struct Shape {
     /// How old indices get; nothing where their lifecycle is somebody else's.
     pub ages: Option<Ages>,
+    /// Whether the policy with these ages only stands there still, and nobody wants it.
+    pub is_left: bool,
     /// How many copies they have.
     pub replicas: Replicas,
+}
+
+impl Shape {
+    /// How old indices get that are made from now on: a policy that names its indices itself takes new ones for
+    /// as long as it stands there.
+    fn ages_of_new(self, dialect: &Dialect) -> Option<Ages> {
+        let takes_new = !self.is_left || dialect.lifecycle_setting.is_none();
+        self.ages.filter(|_| takes_new)
+    }
 }
 
 /// Everything that belongs into a cluster of that shape.
@@ -133,16 +144,19 @@ pub fn objects(dialect: &Dialect, shape: Shape) -> Result<Vec<Object>, SearchErr
         ages.apply(dialect.product, &mut body);
         object(Kind::LifecyclePolicy, POLICY, body)
     });
+    let ages = shape.ages_of_new(dialect);
     let others = FILES.into_iter().map(|(kind, name, text)| {
         let mut body = parsed(name, text)?;
         translate(&mut body, dialect.free_form);
         match kind {
-            Kind::IngestPipeline => days(&mut body, shape.ages),
+            Kind::IngestPipeline => days(&mut body, ages),
             Kind::ComponentTemplate | Kind::IndexTemplate => shape.replicas.apply(&mut body),
             Kind::LifecyclePolicy => {}
         }
-        if let (Some(setting), Some(_), SETTINGS | FAILED) =
-            (dialect.lifecycle_setting, shape.ages, name)
+        if name == CUSTOM {
+            shape.replicas.note(&mut body);
+        }
+        if let (Some(setting), Some(_), SETTINGS | FAILED) = (dialect.lifecycle_setting, ages, name)
         {
             body["template"]["settings"]["index"][setting] = json!({"name": POLICY});
         }

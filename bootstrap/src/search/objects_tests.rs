@@ -11,6 +11,7 @@ const AGES: Ages = Ages {
 
 const WITH_AGES: Shape = Shape {
     ages: Some(AGES),
+    is_left: false,
     replicas: Replicas::Auto,
 };
 const WITHOUT: Shape = Shape {
@@ -176,6 +177,24 @@ fn the_pipeline_gives_as_many_days_an_index_as_one_lives() {
     assert_eq!(days(Some(Days::After(3650))), 400);
     assert_eq!(days(Some(Days::Never)), 400);
     assert_eq!(days(None), 400);
+}
+
+#[test]
+fn a_policy_that_is_left_holds_for_new_indices_only_where_it_names_them_itself() {
+    let shape = Shape {
+        is_left: true,
+        ..WITH_AGES
+    };
+    for (product, days_back) in [(Product::Opensearch, 90), (Product::Elasticsearch, 400)] {
+        let all = objects(product.dialect(), shape).unwrap();
+        assert_eq!(all[0].kind, Kind::LifecyclePolicy, "it is looked at");
+        let pipeline = all.iter().find(|it| it.kind == Kind::IngestPipeline);
+        let processors = &pipeline.unwrap().body["processors"];
+        assert_eq!(processors[2]["script"]["params"]["days_back"], days_back);
+        let settings = all.iter().find(|it| it.name == SETTINGS).unwrap();
+        let settings = &settings.body["template"]["settings"]["index"];
+        assert_eq!(settings.get("lifecycle"), None, "{product:?}");
+    }
 }
 
 #[test]

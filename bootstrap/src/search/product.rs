@@ -16,7 +16,8 @@ pub enum Product {
     Elasticsearch,
 }
 
-/// What differs between the products. Everything else is the same for both.
+/// What differs between the products in what is put, and in what it takes. Everything else that is put is the
+/// same for both.
 #[derive(Debug)]
 pub struct Dialect {
     /// Whose.
@@ -35,6 +36,8 @@ pub struct Dialect {
     pub lifecycle_answer: &'static str,
     /// The setting by which an index has the policy, where the policy doesn't name its indices itself.
     pub lifecycle_setting: Option<&'static str>,
+    /// The request that takes the policy off an index that has it; `INDEX` is the index.
+    pub lifecycle_off: &'static str,
     /// What is missing where there are no lifecycle policies.
     pub lifecycle_part: &'static str,
     /// What somebody needs who puts all of it.
@@ -54,6 +57,7 @@ pub const DIALECTS: [Dialect; 2] = [
         lifecycle: include_str!("../../../dashboards/lifecycle/opensearch.json"),
         lifecycle_answer: "/policy",
         lifecycle_setting: None,
+        lifecycle_off: "POST _plugins/_ism/remove/INDEX",
         lifecycle_part: "Index State Management (the plugin opensearch-index-management)",
         permissions: "the cluster permissions cluster_manage_index_templates, cluster_manage_pipelines, cluster_monitor \
                       and cluster:admin/opendistro/ism/policy/*; and, since a lifecycle acts with the rights of whoever \
@@ -70,6 +74,7 @@ pub const DIALECTS: [Dialect; 2] = [
         lifecycle: include_str!("../../../dashboards/lifecycle/elasticsearch.json"),
         lifecycle_answer: "/{}/policy",
         lifecycle_setting: Some("lifecycle"),
+        lifecycle_off: "POST INDEX/_ilm/remove",
         lifecycle_part: "index lifecycle management (serverless projects have data stream lifecycles only)",
         permissions: "the cluster privileges monitor, manage_index_templates, manage_ingest_pipelines and manage_ilm; \
                       and, since a lifecycle acts with the rights of whoever put it, manage on the indices of \

@@ -4,7 +4,10 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 
-use super::compare::flatten;
+use super::compare::{flatten, text};
+
+/// The member of `_meta` that says which number we have put.
+const NOTE: &str = "replicas";
 
 /// How many copies an index has beside its first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +35,10 @@ impl Replicas {
     pub fn of(template: &Value) -> Option<Self> {
         let mut settings = Map::new();
         flatten("", &template["template"]["settings"], &mut settings);
-        let text = |name: &str| settings.get(name).map(ToString::to_string);
-        let text = |name: &str| text(name).map(|text| text.trim_matches('"').to_owned());
-        match text("auto_expand_replicas") {
+        let setting = |name: &str| settings.get(name).map(text);
+        match setting("auto_expand_replicas") {
             Some(range) if range != "false" => Some(Self::Auto),
-            _ => Some(Self::Fixed(text("number_of_replicas")?.parse().ok()?)),
+            _ => Some(Self::Fixed(setting("number_of_replicas")?.parse().ok()?)),
         }
     }
 
@@ -54,6 +56,28 @@ impl Replicas {
             settings.remove("auto_expand_replicas");
         }
         settings["number_of_replicas"] = json!(number);
+    }
+
+    /// Notes the number in the user's own template, which may get another one later only where nobody has
+    /// changed it: without the note, nobody could tell our number from the user's.
+    pub fn note(self, template: &mut Value) {
+        if let Self::Fixed(number) = self {
+            template["_meta"][NOTE] = json!(number);
+        }
+    }
+
+    /// What was noted so.
+    pub fn noted(template: &Value) -> Self {
+        let number = template["_meta"][NOTE].as_u64();
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        number.map_or(Self::Auto, Self::Fixed)
+    }
+
+    /// Takes the note out again.
+    pub fn forget(template: &mut Value) {
+        if let Some(meta) = template["_meta"].as_object_mut() {
+            meta.remove(NOTE);
+        }
     }
 }
 
@@ -84,6 +108,21 @@ mod tests {
             );
         }
         assert_eq!(Replicas::of(&json!({"template": {}})), None);
+    }
+
+    #[test]
+    fn a_number_that_is_noted_is_read_again_and_can_be_forgotten() {
+        let empty = json!({"_meta": {"managed_by": "tributary"}, "template": {}});
+        let mut template = empty.clone();
+        Replicas::Auto.note(&mut template);
+        assert_eq!(
+            (&template, Replicas::noted(&template)),
+            (&empty, Replicas::Auto)
+        );
+        Replicas::Fixed(3).note(&mut template);
+        assert_eq!(Replicas::noted(&template), Replicas::Fixed(3));
+        Replicas::forget(&mut template);
+        assert_eq!(template, empty);
     }
 
     #[test]

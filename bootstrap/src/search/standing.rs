@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::compare::is_same;
 use super::objects::mark;
-use super::{Client, Dialect, Kind, Object, SearchError};
+use super::{Client, Dialect, Kind, Object, Replicas, SearchError};
 
 /// What stands under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,6 +32,8 @@ pub struct Found {
     pub state: State,
     /// The object, without its outermost name.
     pub content: Option<Value>,
+    /// Of the user's own template: whether nobody has changed it, whatever number of replicas we gave it.
+    pub untouched: bool,
     /// Of a policy of `OpenSearch`: its sequence number and primary term, without which it can't be
     /// replaced.
     revision: Option<(u64, u64)>,
@@ -55,6 +57,7 @@ pub async fn find(
         404 if !json.to_string().contains("no handler found") => Ok(Found {
             state: State::Absent,
             content: None,
+            untouched: false,
             revision: None,
         }),
         400 | 404 | 405 | 410 if object.kind == Kind::LifecyclePolicy => {
@@ -83,25 +86,30 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
     let state = match mark(&content) {
         Some(version) => State::Ours {
             version,
-            same: is_same(object.kind, wanted, &content)
-                || object.yours && is_same(object.kind, &emptied(wanted), &content),
+            same: is_same(object.kind, wanted, &content),
         },
         None => State::Foreign,
     };
+    let untouched = object.yours && is_same(object.kind, &as_noted(wanted, &content), &content);
     let number = |name: &str| answer[name].as_u64();
     let revision = number("_seq_no").zip(number("_primary_term"));
     Found {
         state,
         content: Some(content),
+        untouched,
         revision,
     }
 }
 
-/// The user's own template as it is put without a number of replicas: nobody has changed that either.
-fn emptied(wanted: &Value) -> Value {
-    let mut wanted = wanted.clone();
-    wanted["template"] = json!({});
-    wanted
+/// The user's own template as it was put, by the number of replicas that is noted in what stands there.
+fn as_noted(wanted: &Value, standing: &Value) -> Value {
+    let mut as_put = wanted.clone();
+    as_put["template"] = json!({});
+    Replicas::forget(&mut as_put);
+    let noted = Replicas::noted(standing);
+    noted.apply(&mut as_put);
+    noted.note(&mut as_put);
+    as_put
 }
 
 /// Puts an object, in the place of what was found.
@@ -138,10 +146,22 @@ pub async fn put(
         // OpenSearch's AwarenessReplicaBalance: "... a multiple of total awareness attributes [3]".
         400 if answer.said().contains("awareness attributes") => Err(SearchError::Zones {
             url: client.url().to_owned(),
-            method: "PUT",
             path,
             said: answer.said(),
         }),
+        // Index State Management: "New policy ... matching existing policy templates, please use a different
+        // priority than ...".
+        400 if answer
+            .json()
+            .to_string()
+            .contains("existing policy templates") =>
+        {
+            Err(SearchError::Priority {
+                url: client.url().to_owned(),
+                path,
+                said: answer.said(),
+            })
+        }
         _ => Err(client.unexpected("PUT", &path, &answer)),
     }
 }
@@ -167,14 +187,25 @@ pub async fn remove(
     object: &Object,
     found: &Found,
 ) -> Result<bool, SearchError> {
-    if find(client, dialect, object).await?.content != found.content {
+    let now = find(client, dialect, object).await?;
+    if now.state == State::Absent {
+        // Two of us at once.
+        return Ok(true);
+    }
+    if now.content != found.content {
         return Err(SearchError::Meanwhile);
     }
     let path = object.path(dialect);
     let answer = client.delete(&path).await?;
     match answer.status {
         200 | 404 => Ok(true),
-        400 if answer.said().contains("in use") => Ok(false),
+        400 if is_in_use(&answer.said()) => Ok(false),
         _ => Err(client.unexpected("DELETE", &path, &answer)),
     }
+}
+
+/// Both products say of templates and policies that they are "in use"; `Elasticsearch` of a pipeline that it
+/// "cannot be deleted because it is the default pipeline for 2 index(es)".
+fn is_in_use(said: &str) -> bool {
+    said.contains("in use") || said.contains("cannot be deleted because it is")
 }

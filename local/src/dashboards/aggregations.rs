@@ -6,23 +6,26 @@ use serde_json::{Value, json};
 /// The language of all queries of panels. (What users type is theirs to choose.)
 pub const LANGUAGE: &str = "lucene";
 
+/// The most values that a shard names for a short list.
+const CANDIDATES: usize = 2000;
+/// The same where distinct values are counted: with each value travels a sketch of what was seen.
+const CANDIDATES_WITH_SKETCHES: usize = 500;
+/// The buckets that a shard may answer, a little below the default of `search.max_buckets`.
+const BUCKETS: usize = 60_000;
+/// Steps of a time axis that Dashboards draws at most, by its default.
+const STEPS: usize = 100;
+
 /// The aggregations of a panel: metrics first, then what they are told apart by, numbered in that
 /// order.
 pub fn of(panel: &Panel, counters: &[Counter]) -> Vec<Value> {
-    let count = [Metric {
-        of: "count".to_owned(),
-        field: None,
-        label: "Events".to_owned(),
-    }];
-    let metrics = if panel.metrics.is_empty() {
-        &count
-    } else {
-        panel.metrics.as_slice()
-    };
-    let mut aggregations: Vec<Value> = metrics.iter().map(metric).collect();
+    let mut aggregations: Vec<Value> = metrics(panel).iter().map(metric).collect();
     let across = across(&panel.buckets);
     for (at, bucket) in panel.buckets.iter().enumerate() {
-        let (kind, parameters) = bucket_type(bucket, counters);
+        let (kind, mut parameters) = bucket_type(bucket, counters);
+        let candidates = candidates(panel, counters.len()).filter(|_| at == 0);
+        if let Some(candidates) = candidates {
+            parameters["json"] = json!(json!({"shard_size": candidates}).to_string());
+        }
         let schema = schema(panel.kind, at == across);
         aggregations.push(json!({"type": kind, "schema": schema, "params": parameters}));
     }
@@ -31,6 +34,52 @@ pub fn of(panel: &Panel, counters: &[Counter]) -> Vec<Value> {
         aggregation["enabled"] = json!(true);
     }
     aggregations
+}
+
+/// What a panel measures: events, where it names nothing.
+pub fn metrics(panel: &Panel) -> Vec<Metric> {
+    if !panel.metrics.is_empty() {
+        return panel.metrics.clone();
+    }
+    vec![Metric {
+        of: "count".to_owned(),
+        field: None,
+        label: "Events".to_owned(),
+    }]
+}
+
+/// How many values of the outermost bucket each shard names, where a metric orders them: what is
+/// never among the first of a day may still be the first of a month, and its sum is short of the
+/// days that don't name it. Nothing where the search server has as many by itself.
+fn candidates(panel: &Panel, counters: usize) -> Option<usize> {
+    let [
+        Bucket::Field {
+            size, order: 1.., ..
+        },
+        inner @ ..,
+    ] = panel.buckets.as_slice()
+    else {
+        return None;
+    };
+    let inside = |bucket: &Bucket| match bucket {
+        Bucket::Time => STEPS,
+        Bucket::Counters => counters,
+        Bucket::Field { size, .. } => by_default(*size),
+    };
+    let inside: usize = inner.iter().map(inside).product();
+    let sketches = panel.metrics.iter().any(|m| m.of == "cardinality");
+    let most = if sketches {
+        CANDIDATES_WITH_SKETCHES
+    } else {
+        CANDIDATES
+    };
+    let candidates = most.min(BUCKETS / inside.max(1));
+    (candidates > by_default(*size)).then_some(candidates)
+}
+
+/// The values that each shard names by the search server's default.
+const fn by_default(size: usize) -> usize {
+    size + size / 2 + 10
 }
 
 /// Which bucket is the axis: time where there is one, the first otherwise.
@@ -44,7 +93,15 @@ fn metric(metric: &Metric) -> Value {
     if let Some(field) = &metric.field {
         parameters["field"] = json!(field);
     }
-    json!({"type": metric.of, "schema": "metric", "params": parameters})
+    let mut kind = metric.of.as_str();
+    if kind == "latest" {
+        kind = "top_hits";
+        parameters["aggregate"] = json!("concat");
+        parameters["size"] = json!(1);
+        parameters["sortField"] = json!("@timestamp");
+        parameters["sortOrder"] = json!("desc");
+    }
+    json!({"type": kind, "schema": "metric", "params": parameters})
 }
 
 const fn schema(kind: Kind, across: bool) -> &'static str {

@@ -45,9 +45,8 @@ impl Answer {
             return Ok(None);
         };
         let ask = |body: &Value| {
-            let answer = server.post(&format!("{index}/_search"), body)?;
-            ensure!(answer["_shards"]["failed"] == 0, "{}", answer["_shards"]);
-            anyhow::Ok(answer)
+            ask(server, index, body)
+                .with_context(|| format!("the panel {} ({})", panel.title, panel.id))
         };
         let over_time = panel.buckets().any(|b| b.kind == "date_histogram");
         let range = if over_time {
@@ -59,8 +58,7 @@ impl Answer {
         } else {
             Range::ALL
         };
-        let answer = ask(&request::search(panel, range))
-            .with_context(|| format!("the panel {} ({})", panel.title, panel.id))?;
+        let answer = ask(&request::search(panel, range))?;
         let (columns, mut rows) = if panel.kind == "search" {
             (fields(panel), events(panel, &answer))
         } else {
@@ -103,6 +101,12 @@ impl Answer {
         let row = self.rows.iter().find(empty)?;
         Some(format!("a row of nothing: {row:?}"))
     }
+}
+
+fn ask(server: &Server, index: &str, body: &Value) -> anyhow::Result<Value> {
+    let answer = server.post(&format!("{index}/_search"), body)?;
+    ensure!(answer["_shards"]["failed"] == 0, "{}", answer["_shards"]);
+    Ok(answer)
 }
 
 /// A range of time as the server answers it; none where there is no event.
@@ -203,6 +207,8 @@ fn metrics(panel: &Panel, bucket: &Value) -> Row {
         let answer = &bucket[&metric.id];
         if metric.kind == "count" {
             bucket["doc_count"].clone()
+        } else if metric.kind == "top_hits" {
+            answer["hits"]["hits"][0]["fields"][metric.text("field")][0].clone()
         } else if answer["value_as_string"].is_string() {
             answer["value_as_string"].clone()
         } else {

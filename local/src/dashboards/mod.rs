@@ -40,14 +40,22 @@ pub fn committed() -> anyhow::Result<SavedObjects> {
     SavedObjects::parse(&text)
 }
 
+/// The committed dashboards, read back.
+///
+/// # Errors
+/// When the file is missing, or one of them isn't as Dashboards wants it.
+pub fn boards() -> anyhow::Result<Vec<Board>> {
+    committed()?.boards()
+}
+
 /// The saved objects that the sources make, one JSON object a line.
 ///
 /// # Errors
-/// When a source can't be read, with its name.
+/// When a source can't be read, with its name, or a panel can't be made of it.
 pub fn ndjson() -> anyhow::Result<String> {
     let sources = source::Sources::load()?;
     let mut text = String::new();
-    for object in objects::of(&sources) {
+    for object in objects::of(&sources)? {
         text += &object.to_string();
         text.push('\n');
     }

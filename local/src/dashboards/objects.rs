@@ -7,23 +7,29 @@ use super::aggregations::LANGUAGE;
 use super::grid::Grid;
 use super::source::{Counter, Dashboard, Kind, Panel, Patterns, Sources};
 use super::vis_state;
+use anyhow::Context;
 use serde_json::{Value, json};
 
 /// The name of the reference from a panel's search to its index pattern.
 const INDEX: &str = "kibanaSavedObjectMeta.searchSourceJSON.index";
 
 /// All saved objects, those first that others refer to.
-pub fn of(sources: &Sources) -> Vec<Value> {
+///
+/// # Errors
+/// When a panel can't be made, with its dashboard.
+pub fn of(sources: &Sources) -> anyhow::Result<Vec<Value>> {
     let mut objects = patterns(&sources.patterns);
     let mut boards = Vec::new();
     for dashboard in &sources.dashboards {
         let panels = panels(dashboard);
-        let made = panels.iter().map(|p| object(p, dashboard));
-        objects.extend(made);
+        for panel in &panels {
+            let object = object(panel, dashboard);
+            objects.push(object.with_context(|| format!("the dashboard {}", dashboard.id))?);
+        }
         boards.push(board(dashboard, &panels));
     }
     objects.extend(boards);
-    objects
+    Ok(objects)
 }
 
 fn patterns(patterns: &Patterns) -> Vec<Value> {
@@ -62,7 +68,7 @@ fn panels(dashboard: &Dashboard) -> Vec<Panel> {
     dashboard.panels.iter().flat_map(expand).collect()
 }
 
-fn object(panel: &Panel, dashboard: &Dashboard) -> Value {
+fn object(panel: &Panel, dashboard: &Dashboard) -> anyhow::Result<Value> {
     let mut source = json!({"query": {"query": panel.query, "language": LANGUAGE}, "filter": []});
     let mut attributes = json!({"title": title(panel, dashboard), "description": "", "version": 1});
     let (mut references, kind) = (
@@ -70,9 +76,9 @@ fn object(panel: &Panel, dashboard: &Dashboard) -> Value {
         kind(panel),
     );
     source["indexRefName"] = json!(INDEX);
-    if let Some(state) = vis_state::of(panel, &dashboard.counters) {
+    if let Some(state) = vis_state::of(panel, &dashboard.counters)? {
         attributes["visState"] = json!(state.to_string());
-        attributes["uiStateJSON"] = json!(vis_state::ui_state(panel).to_string());
+        attributes["uiStateJSON"] = json!(vis_state::ui_state(panel)?.to_string());
     } else {
         attributes["columns"] = json!(panel.columns);
         attributes["sort"] = json!([["@timestamp", "desc"]]);
@@ -84,10 +90,10 @@ fn object(panel: &Panel, dashboard: &Dashboard) -> Value {
         source = json!({"query": {"query": "", "language": LANGUAGE}, "filter": []});
     }
     attributes["kibanaSavedObjectMeta"] = json!({"searchSourceJSON": source.to_string()});
-    json!({
+    Ok(json!({
         "type": kind, "id": id(panel, dashboard), "attributes": attributes, "references": references,
         "migrationVersion": {kind: if kind == "search" { "7.9.3" } else { "7.10.0" }},
-    })
+    }))
 }
 
 fn kind(panel: &Panel) -> &'static str {

@@ -17,10 +17,14 @@ pub struct Other {
 impl Other {
     /// Nothing where the panel has no such bucket. It is the outermost one.
     pub fn of(panel: &Panel) -> Option<Self> {
-        let bucket = panel.buckets().next()?.clone();
+        let bucket = panel.buckets().next()?;
+        if bucket.parameters["otherBucket"] != true {
+            return None;
+        }
+        let bucket = bucket.clone();
         let mut panel = panel.clone();
         panel.aggregations.retain(|one| one.id != bucket.id);
-        (bucket.parameters["otherBucket"] == true).then_some(Self { panel, bucket })
+        Some(Self { panel, bucket })
     }
 
     /// The search for what has the field, but none of the values that are shown.

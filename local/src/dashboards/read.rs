@@ -250,10 +250,12 @@ mod tests {
 
     #[test]
     fn a_pattern_s_stars_are_any_text() {
-        let daily = "logs-a-*-*-*";
-        assert!(matches(daily, "logs-a-2024-02-03"));
-        assert!(!matches(daily, "logs-a-default"));
-        assert!(!matches(daily, "logs-b-2024-02-03"));
+        let dated = "logs-a-2*-*";
+        assert!(matches(dated, "logs-a-2024-02-03"));
+        assert!(matches(dated, "logs-a-2024-02"));
+        assert!(!matches(dated, "logs-a-default"));
+        assert!(!matches(dated, "logs-a-other-days"));
+        assert!(!matches(dated, "logs-b-2024-02-03"));
         assert!(matches("logs-a", "logs-a") && !matches("logs-a", "logs-ab"));
     }
 }

@@ -98,11 +98,7 @@ fn query(panel: &Panel, range: Option<Range>) -> Value {
 fn aggregations(panel: &Panel, range: Range) -> Value {
     let mut metrics = Map::new();
     for metric in panel.metrics().filter(|metric| metric.kind != "count") {
-        let kind = metric.kind.as_str();
-        metrics.insert(
-            metric.id.clone(),
-            json!({kind: {"field": metric.text("field")}}),
-        );
+        metrics.insert(metric.id.clone(), measured(metric));
     }
     let mut inside = metrics.clone();
     for bucket in panel.buckets().rev() {
@@ -112,6 +108,18 @@ fn aggregations(panel: &Panel, range: Range) -> Value {
         inside = level;
     }
     Value::Object(inside)
+}
+
+fn measured(metric: &Aggregation) -> Value {
+    let (kind, field) = (metric.kind.as_str(), metric.text("field"));
+    if kind != "top_hits" {
+        return json!({kind: {"field": field}});
+    }
+    let by = metric.text("sortField");
+    json!({kind: {
+        "docvalue_fields": [{"field": field}], "_source": field,
+        "size": metric.parameters["size"], "sort": [{by: {"order": metric.text("sortOrder")}}],
+    }})
 }
 
 fn asked(bucket: &Aggregation, panel: &Panel, range: Range) -> (&'static str, Value) {
@@ -136,24 +144,32 @@ fn asked(bucket: &Aggregation, panel: &Panel, range: Range) -> (&'static str, Va
             let filters: Map<String, Value> = filters.map(filter).collect();
             ("filters", json!({"filters": filters}))
         }
-        _ => {
-            let by = bucket.text("orderBy");
-            let counts = |metric: &Aggregation| metric.id == by && metric.kind == "count";
-            let by = if panel.metrics().any(counts) {
-                "_count"
-            } else {
-                by
-            };
-            let mut terms = json!({
-                "field": parameters["field"], "size": parameters["size"],
-                "order": {by: parameters["order"]},
-            });
-            if parameters["missingBucket"] == true {
-                terms["missing"] = json!(MISSING);
-            }
-            ("terms", terms)
-        }
+        _ => ("terms", terms(bucket, panel)),
     }
+}
+
+fn terms(bucket: &Aggregation, panel: &Panel) -> Value {
+    let parameters = &bucket.parameters;
+    let by = bucket.text("orderBy");
+    let counts = |metric: &Aggregation| metric.id == by && metric.kind == "count";
+    let by = if panel.metrics().any(counts) {
+        "_count"
+    } else {
+        by
+    };
+    let mut terms = json!({
+        "field": parameters["field"], "size": parameters["size"],
+        "order": {by: parameters["order"]},
+    });
+    if parameters["missingBucket"] == true {
+        terms["missing"] = json!(MISSING);
+    }
+    // Dashboards calls it JSON input, adds it as it is, and passes over what is none.
+    let input: Map<String, Value> = serde_json::from_str(bucket.text("json")).unwrap_or_default();
+    for (name, value) in input {
+        terms[name.as_str()] = value;
+    }
+    terms
 }
 
 /// The key of the bucket of events without the field.

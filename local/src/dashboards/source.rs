@@ -103,8 +103,8 @@ pub struct Panel {
     /// By what it is told apart, from the outside in.
     #[serde(default)]
     pub buckets: Vec<Bucket>,
-    /// The column by whose values a table is sorted where it is shown, the smallest first; without
-    /// it, rows stand as the search server orders them, from the outside in.
+    /// The label of the column by whose values a table is sorted where it is shown, the smallest
+    /// first; without it, rows stand as the search server orders them, from the outside in.
     #[serde(default)]
     pub sorted: Option<String>,
     /// Markdown of a text.
@@ -143,7 +143,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
-    /// `count`, `sum`, `max` or `cardinality`.
+    /// `count`, `sum`, `max` or `cardinality`; `latest` for the value that the latest event has.
     pub of: String,
     /// Of which field; none for `count`.
     #[serde(default)]

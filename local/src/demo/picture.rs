@@ -23,7 +23,7 @@ pub async fn draw(server: Server, options: &Options) -> anyhow::Result<()> {
         }
         Err(why) => return Err(why.into()),
     };
-    let boards = dashboards::committed()?.boards()?;
+    let boards = dashboards::boards()?;
     let drawing = move || picture::page(&boards, &server, &library);
     let page = tokio::task::spawn_blocking(drawing).await??;
     let file = options.output.join(PAGE);

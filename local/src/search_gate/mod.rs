@@ -63,21 +63,30 @@ struct Shared {
     state: Mutex<State>,
 }
 
-/// What somebody else puts at the server, once an operation was answered.
+/// What somebody else puts at the server, or takes away, once an operation was answered.
 #[derive(Debug)]
 struct Meanwhile {
     operation: String,
     /// How often that operation is answered before.
     answers: usize,
     path: String,
-    body: Value,
+    /// Nothing where it is taken away.
+    body: Option<Value>,
+}
+
+/// An operation that isn't let through.
+#[derive(Debug)]
+struct Refusal {
+    operation: String,
+    status: u16,
+    reason: String,
 }
 
 #[derive(Debug, Default)]
 struct State {
     policies: Option<Policies>,
     identity: Option<Value>,
-    refused: Vec<(String, u16)>,
+    refused: Vec<Refusal>,
     meanwhile: Vec<Meanwhile>,
     seen: Vec<Seen>,
 }
@@ -118,12 +127,29 @@ impl SearchGate {
     /// From now on a request of that method and path (`PUT /_index_template/tributary`) is answered
     /// with that status, until [`SearchGate::heal`].
     pub fn refuse(&self, operation: &str, status: u16) {
-        let rule = (operation.to_owned(), status);
-        self.shared.state().refused.push(rule);
+        self.refuse_saying(operation, status, "no permissions for it");
+    }
+
+    /// The same, for a reason in the words of a server.
+    pub fn refuse_saying(&self, operation: &str, status: u16, reason: &str) {
+        self.shared.state().refused.push(Refusal {
+            operation: operation.to_owned(),
+            status,
+            reason: reason.to_owned(),
+        });
     }
 
     /// Somebody else puts `body` under `path`, once that operation was answered `answers` times.
     pub fn meanwhile(&self, operation: &str, answers: usize, path: &str, body: Value) {
+        self.somebody_else(operation, answers, path, Some(body));
+    }
+
+    /// Somebody else takes away what stands under `path`, once that operation was answered `answers` times.
+    pub fn meanwhile_gone(&self, operation: &str, answers: usize, path: &str) {
+        self.somebody_else(operation, answers, path, None);
+    }
+
+    fn somebody_else(&self, operation: &str, answers: usize, path: &str, body: Option<Value>) {
         self.shared.state().meanwhile.push(Meanwhile {
             operation: operation.to_owned(),
             answers,
@@ -169,14 +195,14 @@ impl Shared {
         }
         let mut state = self.state();
         let operation = operation(request);
-        if let Some((_, status)) = state
+        if let Some(Refusal { status, reason, .. }) = state
             .refused
             .iter()
-            .find(|(refused, _)| *refused == operation)
+            .find(|refusal| refusal.operation == operation)
         {
             return Some(answer(
                 *status,
-                &json!({"error": {"reason": "no permissions for it"}, "status": status}),
+                &json!({"error": {"reason": reason}, "status": status}),
             ));
         }
         if let (Some(identity), "/", &Method::GET) =
@@ -207,20 +233,32 @@ impl Handler for Shared {
             state.seen.push(Seen { operation, status });
             others
         };
-        for put in others {
-            let mut request = Request::new(Bytes::from(put.body.to_string()));
-            *request.method_mut() = Method::PUT;
-            *request.uri_mut() = put.path.parse().map_err(|_| NoAnswer)?;
-            let json = hyper::header::HeaderValue::from_static("application/json");
-            request.headers_mut().insert(CONTENT_TYPE, json);
-            self.upstream.send(request).await?;
+        for other in others {
+            self.upstream.send(other.request()?).await?;
         }
         Ok(response)
     }
 }
 
+impl Meanwhile {
+    fn request(&self) -> Result<Request<Bytes>, NoAnswer> {
+        let body = self.body.as_ref().map(Value::to_string);
+        let method = if body.is_some() {
+            Method::PUT
+        } else {
+            Method::DELETE
+        };
+        let mut request = Request::new(Bytes::from(body.unwrap_or_default()));
+        *request.method_mut() = method;
+        *request.uri_mut() = self.path.parse().map_err(|_| NoAnswer)?;
+        let json = hyper::header::HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        Ok(request)
+    }
+}
+
 impl State {
-    /// What somebody else puts now that this operation was answered.
+    /// What somebody else does now that this operation was answered.
     fn due(&mut self, operation: &str) -> Vec<Meanwhile> {
         for put in self
             .meanwhile

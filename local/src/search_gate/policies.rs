@@ -1,5 +1,6 @@
 //! Index State Management, as far as its policies are put, read and deleted: what the plugin's own
-//! documentation says of these requests (<https://docs.opensearch.org/latest/im-plugin/ism/api/>).
+//! documentation says of these requests (<https://docs.opensearch.org/latest/im-plugin/ism/api/>), and its
+//! source of policies that name the same indices.
 
 use std::collections::BTreeMap;
 
@@ -51,6 +52,9 @@ impl Policies {
         if let Err(reason) = check(&body["policy"]) {
             return answer(400, &json!({"error": {"reason": reason}, "status": 400}));
         }
+        if let Some(reason) = self.conflict(name, &body["policy"]) {
+            return answer(400, &json!({"error": {"reason": reason}, "status": 400}));
+        }
         let given = request.uri().query().unwrap_or_default();
         let wanted = self
             .all
@@ -70,6 +74,23 @@ impl Policies {
         };
         let sequence = self.replace(name, &body["policy"]);
         answer(status, &shown(name, sequence, &self.all[name].1))
+    }
+
+    /// Two policies must not name the same index with the same priority.
+    fn conflict(&self, name: &str, policy: &Value) -> Option<String> {
+        let others = self.all.iter().filter(|(other, _)| other.as_str() != name);
+        let others: Vec<_> = others
+            .flat_map(|(_, (_, policy))| templates(policy))
+            .collect();
+        let (patterns, priority) = templates(policy).find(|(patterns, priority)| {
+            let mut others = others.iter().filter(|(_, other)| other == priority);
+            others.any(|(others, _)| overlap_any(patterns, others))
+        })?;
+        Some(format!(
+            "New policy {name} has an ISM template with index pattern [{}] matching existing policy templates, please \
+             use a different priority than {priority}",
+            patterns.join(", ")
+        ))
     }
 
     pub(super) fn replace(&mut self, name: &str, policy: &Value) -> u64 {
@@ -106,6 +127,36 @@ fn stored(name: &str, policy: &Value) -> Value {
     policy
 }
 
+/// The patterns and the priority of each template of a policy.
+fn templates(policy: &Value) -> impl Iterator<Item = (Vec<&str>, &Value)> {
+    let templates = policy["ism_template"].as_array().into_iter().flatten();
+    templates.map(|template| {
+        let patterns = template["index_patterns"].as_array().into_iter().flatten();
+        let patterns = patterns.filter_map(Value::as_str).collect();
+        (patterns, &template["priority"])
+    })
+}
+
+fn overlap_any(some: &[&str], others: &[&str]) -> bool {
+    some.iter().any(|one| {
+        let mut others = others.iter();
+        others.any(|other| overlap(one.as_bytes(), other.as_bytes()))
+    })
+}
+
+/// Whether a name can fit both patterns, in which a star stands for any text.
+fn overlap(one: &[u8], other: &[u8]) -> bool {
+    match (one, other) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => {
+            overlap(rest, other) || !other.is_empty() && overlap(one, &other[1..])
+        }
+        (_, [b'*', ..]) => overlap(other, one),
+        ([first, one @ ..], [second, other @ ..]) => first == second && overlap(one, other),
+        _ => false,
+    }
+}
+
 fn check(policy: &Value) -> Result<(), String> {
     let states = policy["states"].as_array().ok_or("states is required")?;
     let is_state = |name: &Value| states.iter().any(|state| state["name"] == *name);
@@ -127,4 +178,34 @@ fn check(policy: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_overlap_where_a_name_fits_both() {
+        for (one, other, both) in [
+            ("*", "logs-a-2*-*", true),
+            ("logs-*", "logs-a-2*-*", true),
+            ("logs-a-*", "*-05", true),
+            ("logs-a-other-days", "logs-*-days", true),
+            ("logs-a-2*-*", "logs-b-2*-*", false),
+            ("logs-a-2*-*", "logs-a-other-days", false),
+            ("app-*", "logs-*", false),
+            ("logs-a", "logs-a-2", false),
+        ] {
+            assert_eq!(
+                overlap(one.as_bytes(), other.as_bytes()),
+                both,
+                "{one} {other}"
+            );
+            assert_eq!(
+                overlap(other.as_bytes(), one.as_bytes()),
+                both,
+                "{other} {one}"
+            );
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod access;
 pub mod answer;
+mod lifecycle;
 mod objects;
 mod options;
 
@@ -16,9 +17,7 @@ use self::answer::Answer;
 use super::yes;
 use crate::error::Error;
 use crate::output::{ExitStatus, Printer, Progress, counted};
-use crate::search::{
-    Ages, Client, Dashboards, Days, INDEX, Product, SavedObjects, SearchError, detect,
-};
+use crate::search::{Client, Dashboards, INDEX, Product, SavedObjects, SearchError, detect};
 
 /// What the verb works with.
 pub struct Surroundings<'a> {
@@ -66,11 +65,13 @@ pub async fn search_setup(
         notes: done.notes,
         next: None,
     };
-    notes(options, around, &mut answer, done.ages).await?;
-    if let (Some(dashboards), false) = (dashboards, answer.is_bad()) {
-        answer.dashboards = Some(imported(options, &dashboards, &mut answer.notes).await);
+    notes(options, around, &mut answer).await?;
+    if !done.newer {
+        if let (Some(dashboards), false) = (dashboards, answer.is_bad()) {
+            answer.dashboards = Some(imported(options, &dashboards, &mut answer.notes).await);
+        }
+        answer.next = next(options, &answer);
     }
-    answer.next = next(options, &answer);
     printer.answer(&answer, || answer.text())?;
     Ok(answer.status())
 }
@@ -118,9 +119,13 @@ async fn imported(
         );
     }
     if !done.left.is_empty() {
+        let (are, them, were) = match done.left.len() {
+            1 => ("is", "it", "was"),
+            _ => ("are", "them", "were"),
+        };
         notes.push(format!(
-            "{} not as this version imports them (changed by somebody, or by a server that migrated them), and left; \
-             --force overrides that: {}",
+            "{} {are} not as this version imports {them} (changed by somebody, or by a server that migrated {them}) \
+             and {were} left; --force overrides that: {}",
             counted(done.left.len(), "saved object"),
             done.left.join(", ")
         ));
@@ -131,7 +136,8 @@ async fn imported(
 async fn confirmed(around: &Surroundings<'_>, url: &str) -> Result<bool, Error> {
     let question = format!(
         "Taking the templates and the pipeline away from {url}: let nothing deliver to the index {INDEX} any more, or \
-         its documents get no id, no day and no types. Documents stay."
+         its documents get no id, no day and no types. Documents stay, but a policy that an index has already goes on \
+         with it."
     );
     let unattended = "`bootstrap search-setup --remove` wants a confirmation, but standard input is no terminal: add --yes";
     yes(around.progress, &question, unattended).await
@@ -142,7 +148,6 @@ async fn notes(
     options: &SearchSetup,
     around: &Surroundings<'_>,
     answer: &mut Answer,
-    ages: Option<Ages>,
 ) -> Result<(), SearchError> {
     let endpoint = options.access.endpoint()?;
     if options.access.is_with_password() && endpoint.is_readable_by_others() {
@@ -160,17 +165,9 @@ async fn notes(
     if options.access.is_serverless() && !options.removal.remove {
         answer.notes.push(
             "! A serverless collection takes these documents only if it is of the type search: one for time series \
-             refuses an id of their own. Nobody has tried it."
+             refuses an id of their own. This was never tried with a serverless collection."
                 .to_owned(),
         );
-    }
-    match ages {
-        _ if options.removal.remove || answer.is_bad() => {}
-        Some(ages) => answer.notes.push(lifecycle(answer.product, ages)),
-        None => answer.notes.push(
-            "No lifecycle (--no-lifecycle): daily indices stay until somebody deletes them."
-                .to_owned(),
-        ),
     }
     Ok(())
 }
@@ -180,24 +177,6 @@ async fn is_open(client: &Client) -> bool {
         .get("")
         .await
         .is_ok_and(|answer| answer.status == 200)
-}
-
-fn lifecycle(product: Product, ages: Ages) -> String {
-    let days = |age, doing: &str| match age {
-        Days::After(days) => format!("{doing} {} after it is made", counted(days as usize, "day")),
-        Days::Never => format!("never {doing}"),
-    };
-    let whom = match product {
-        Product::Opensearch => {
-            "indices that are there already keep the policy that they began with"
-        }
-        Product::Elasticsearch => "this holds for indices that are there already too",
-    };
-    format!(
-        "A daily index is {} and {}; {whom}.",
-        days(ages.warm, "warm"),
-        days(ages.delete, "deleted")
-    )
 }
 
 fn next(options: &SearchSetup, answer: &Answer) -> Option<String> {

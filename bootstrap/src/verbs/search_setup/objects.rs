@@ -1,8 +1,7 @@
 //! Every object of the cluster: looked at first, and put or taken away only where nothing is in the way.
 
-use serde_json::Value;
-
 use super::answer::{Outcome, Row};
+use super::lifecycle::{self, Policy, ours};
 use super::options::{DEFAULT, SearchSetup};
 use crate::search::{
     Ages, Client, Decision, Dialect, Found, Kind, Object, Replicas, SETTINGS, SearchError, Shape,
@@ -13,8 +12,8 @@ use crate::search::{
 pub struct Done {
     pub rows: Vec<Row>,
     pub notes: Vec<String>,
-    /// The lifecycle that indices have from now on.
-    pub ages: Option<Ages>,
+    /// Whether a newer program has set this cluster up, so that nothing was put.
+    pub newer: bool,
 }
 
 /// An object, what stands there, and what is to be done.
@@ -26,6 +25,7 @@ struct Step {
 
 const NEWER: &str = "a newer bootstrap has set this cluster up";
 const CHANGED: &str = "somebody has given it another shape: --force replaces it";
+const GOES_ON: &str = "--no-lifecycle; it goes on";
 
 /// Looks at everything, and does what is to be done.
 pub async fn all(
@@ -33,7 +33,8 @@ pub async fn all(
     client: &Client,
     dialect: &Dialect,
 ) -> Result<Done, SearchError> {
-    let (shape, wanted) = wanted(options, client, dialect).await?;
+    let mut notes = Vec::new();
+    let (shape, wanted) = wanted(options, client, dialect, &mut notes).await?;
     let mut steps = Vec::new();
     for object in wanted {
         let found = find(client, dialect, &object).await?;
@@ -44,8 +45,8 @@ pub async fn all(
             decision,
         });
     }
-    let mut notes = Vec::new();
-    if is_newer(&steps, options) {
+    let newer = is_newer(&steps, options);
+    if newer {
         for step in &mut steps {
             if matches!(step.decision, Decision::Create | Decision::Replace) {
                 step.decision = Decision::Leave(NEWER);
@@ -69,11 +70,11 @@ pub async fn all(
     } else {
         done(client, dialect, &steps).await
     };
-    Ok(Done {
-        rows,
-        notes,
-        ages: shape.ages,
-    })
+    if !newer && !rows.iter().any(|row| row.outcome.is_bad()) {
+        let policy = policy(dialect, shape, &steps);
+        notes.extend(lifecycle::note(options, dialect, policy));
+    }
+    Ok(Done { rows, notes, newer })
 }
 
 /// The shape that is asked for, otherwise the one that stands there, and the objects in it.
@@ -81,36 +82,37 @@ async fn wanted(
     options: &SearchSetup,
     client: &Client,
     dialect: &Dialect,
+    notes: &mut Vec<String>,
 ) -> Result<(Shape, Vec<Object>), SearchError> {
     let default = Shape {
-        ages: options.wants_lifecycle().then_some(DEFAULT),
+        ages: Some(DEFAULT),
+        is_left: !options.wants_lifecycle(),
         replicas: Replicas::Auto,
     };
     let all = objects(dialect, default)?;
+    let ages = match all.iter().find(|it| it.kind == Kind::LifecyclePolicy) {
+        Some(policy) => lifecycle::ages(options, client, dialect, policy, notes).await?,
+        None => None,
+    };
     let shape = Shape {
-        ages: ages(options, client, dialect, &all).await?,
+        ages,
         replicas: replicas(options, client, dialect, &all).await?,
+        ..default
     };
     Ok((shape, objects(dialect, shape)?))
 }
 
-async fn ages(
-    options: &SearchSetup,
-    client: &Client,
-    dialect: &Dialect,
-    all: &[Object],
-) -> Result<Option<Ages>, SearchError> {
-    let policy = all.iter().find(|it| it.kind == Kind::LifecyclePolicy);
-    let Some(policy) = policy else {
-        return Ok(None);
-    };
-    let found = match find(client, dialect, policy).await {
-        // There is nothing to take away.
-        Err(SearchError::NoLifecycle { .. }) if options.removal.remove => return Ok(None),
-        found => found?,
-    };
-    let standing = ours(found).and_then(|policy| Ages::of(dialect.product, &policy));
-    options.ages(standing).map(Some)
+/// Our policy, as far as there is one to speak of.
+fn policy(dialect: &Dialect, shape: Shape, steps: &[Step]) -> Option<Policy> {
+    let step = steps
+        .iter()
+        .find(|step| step.object.kind == Kind::LifecyclePolicy)?;
+    let unreadable =
+        step.decision != Decision::Replace && is_unreadable(dialect, &step.object, &step.found);
+    Some(Policy {
+        stood: matches!(step.found.state, State::Ours { .. }),
+        ages: shape.ages.filter(|_| !unreadable),
+    })
 }
 
 async fn replicas(
@@ -130,25 +132,27 @@ async fn replicas(
     Ok(standing.unwrap_or(Replicas::Auto))
 }
 
-/// What stands there, where it has our mark.
-fn ours(found: Found) -> Option<Value> {
-    found
-        .content
-        .filter(|_| matches!(found.state, State::Ours { .. }))
-}
-
 fn decision(options: &SearchSetup, dialect: &Dialect, object: &Object, found: &Found) -> Decision {
+    if object.kind == Kind::LifecyclePolicy && !options.wants_lifecycle() {
+        return match found.state {
+            State::Absent => Decision::Gone,
+            _ => Decision::Leave(GOES_ON),
+        };
+    }
     let decision = decide(options.wish(), object, found);
-    let unreadable = object.kind == Kind::LifecyclePolicy
-        && found
-            .content
-            .as_ref()
-            .is_some_and(|policy| Ages::of(dialect.product, policy).is_none());
+    let unreadable = is_unreadable(dialect, object, found);
     if decision == Decision::Replace && unreadable && !options.is_forced() {
         // Who changed it may keep indices for longer.
         return Decision::Leave(CHANGED);
     }
     decision
+}
+
+/// Whether it is a policy in which somebody wrote other ages than ours can be.
+fn is_unreadable(dialect: &Dialect, object: &Object, found: &Found) -> bool {
+    let policy = found.content.as_ref();
+    object.kind == Kind::LifecyclePolicy
+        && policy.is_some_and(|policy| Ages::of(dialect.product, policy).is_none())
 }
 
 fn is_newer(steps: &[Step], options: &SearchSetup) -> bool {

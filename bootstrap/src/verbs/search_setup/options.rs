@@ -38,16 +38,16 @@ pub struct SearchSetup {
     pub(super) removal: Removal,
 }
 
-/// How old daily indices get.
+/// How old indices get.
 #[derive(Debug, Args)]
 struct Ageing {
-    /// Days after which a daily index becomes warm, or never [default: what stands there, otherwise 7]
+    /// Days after which an index becomes warm, or never [default: what stands there, otherwise 7]
     #[arg(long, value_name = "DAYS", conflicts_with = "no_lifecycle")]
     warm_after: Option<Days>,
-    /// Days after which a daily index is deleted, or never [default: what stands there, otherwise 90]
+    /// Days after which an index is deleted, or never [default: what stands there, otherwise 90]
     #[arg(long, value_name = "DAYS", conflicts_with = "no_lifecycle")]
     delete_after: Option<Days>,
-    /// Leave the lifecycle of indices to somebody else
+    /// Leave the lifecycle of indices to somebody else; a policy that an earlier run has put stays, and is told
     #[arg(long)]
     no_lifecycle: bool,
 }
@@ -55,7 +55,7 @@ struct Ageing {
 /// Taking away.
 #[derive(Debug, Args)]
 pub(super) struct Removal {
-    /// Take away what this put there; documents stay
+    /// Take away what this put there; documents stay, but a policy that an index has already goes on with it
     #[arg(long, conflicts_with_all = ["warm_after", "delete_after", "replicas"])]
     pub(super) remove: bool,
     /// With --remove: don't ask
