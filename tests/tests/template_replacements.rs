@@ -110,7 +110,7 @@ fn no_parameter_replaces_a_resource_and_leaves_it_its_name() -> Tested {
     let all = names.iter().map(|name| template(name));
     let all = all.collect::<anyhow::Result<Vec<_>>>()?;
     let kinds = kinds(&all)?;
-    let (mut named, mut replaced) = (0, 0);
+    let (mut held, mut replaced) = (0, 0);
     for (name, template) in names.iter().zip(&all) {
         let dependence = Dependence {
             template,
@@ -129,7 +129,7 @@ fn no_parameter_replaces_a_resource_and_leaves_it_its_name() -> Tested {
             if given.is_null() {
                 continue;
             }
-            named += 1;
+            held += 1;
             let identity = kinds[kind]["identity"].iter();
             let identity = identity.map(|path| &resource["Properties"][path]);
             let in_the_name: BTreeSet<_> = identity
@@ -150,7 +150,7 @@ fn no_parameter_replaces_a_resource_and_leaves_it_its_name() -> Tested {
             }
         }
     }
-    assert!(named > 20 && replaced > 3, "{named} {replaced}");
+    assert!(held > 20 && replaced > 3, "{held} {replaced}");
     Ok(())
 }
 
