@@ -7,8 +7,11 @@ set -eu
 
 work=$root/target/twice
 rm -rf "$work"
+# Both before anything is built: a commit meanwhile would be in one of them alone.
 for folder in one the/other; do
     git clone --quiet --shared "$root" "$work/$folder"
+done
+for folder in one the/other; do
     mkdir -p "$work/$folder/target"
     ln -s "$local_dir" "$work/$folder/target/local"
     CARGO_TARGET_DIR=$work/$folder/target "$work/$folder/local/setup/package.sh" "$work/$folder/target/package" "$@"

@@ -10,9 +10,13 @@ use local::aws::Aws;
 use local::cloudwatch::routes::StreamAddress;
 use local::firehose::{Bucket, Destination, Processor, Search, Settings};
 use local::function;
+use local::ministack::Ministack;
+use local::organization::MANAGEMENT;
 use serde_json::{Value, json};
 
+use crate::firehose::{ACCOUNT, REGION};
 use crate::template::{Stack, ask, folder};
+use crate::with;
 
 mod code;
 
@@ -20,6 +24,24 @@ pub use code::{CODE, RELEASE, add_variables};
 
 /// What waits five minutes in AWS waits that long here.
 pub(crate) const SHORTLY: Duration = Duration::from_millis(500);
+
+/// A stand-in with the function's code in the bucket that the templates are told of.
+///
+/// # Errors
+/// When it doesn't start, or the function isn't built.
+pub async fn stand_in() -> anyhow::Result<(Ministack, Aws)> {
+    let ministack = Ministack::start()?;
+    let aws = Aws::new(ministack.endpoint(), REGION).await;
+    Deployed::upload(&aws, ACCOUNT).await?;
+    Ok((ministack, aws))
+}
+
+/// What `central.yaml` needs of the organization, and `more`.
+#[must_use]
+pub fn central(more: &Value) -> Value {
+    let organization = json!({"OrganizationId": "o-abcdefghij", "ManagementAccount": MANAGEMENT});
+    with(organization, more)
+}
 
 /// A template, deployed.
 pub struct Deployed<'a> {
@@ -39,13 +61,8 @@ impl<'a> Deployed<'a> {
     /// What every deployment needs, and `more`.
     #[must_use]
     pub fn parameters(more: &Value) -> Value {
-        let mut parameters = json!({
-            "CodeBucket": CODE.0, "CodeKey": CODE.1, "Architecture": "x86_64",
-        });
-        for (key, value) in more.as_object().into_iter().flatten() {
-            parameters[key] = value.clone();
-        }
-        parameters
+        let code = json!({"CodeBucket": CODE.0, "CodeKey": CODE.1, "Architecture": "x86_64"});
+        with(code, more)
     }
 
     /// Deploys a template.

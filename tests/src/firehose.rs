@@ -1,6 +1,6 @@
 //! A delivery stream to S3 around a function that a test writes down: records in, objects out.
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use local::aws::Aws;
 use local::cloudwatch::routes::StreamAddress;
@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::stream::put_record;
+
 /// The account of the streams, buckets and functions.
 pub const ACCOUNT: &str = "222222222222";
 /// The Region of everything.
@@ -19,7 +21,6 @@ pub const REGION: &str = "eu-central-1";
 /// The ARN that the function goes by.
 pub const LAMBDA: &str = "arn:aws:lambda:eu-central-1:222222222222:function:script";
 const BUCKET: &str = "archive";
-const DEADLINE: Duration = Duration::from_mins(1);
 /// All that runs beside a whole stack has to be through after that long.
 const THROUGH_WITHIN: Duration = Duration::from_mins(5);
 
@@ -134,16 +135,7 @@ impl Way {
     /// # Errors
     /// When Kinesis refuses it.
     pub async fn put(&self, data: &[u8]) -> anyhow::Result<()> {
-        self.aws
-            .kinesis(ACCOUNT)
-            .put_record()
-            .stream_name(&self.source.name)
-            .partition_key("one")
-            .data(aws_sdk_kinesis::primitives::Blob::new(data))
-            .send()
-            .await
-            .context("put")?;
-        Ok(())
+        put_record(&self.aws, ACCOUNT, &self.source.name, data).await
     }
 
     /// A delivery stream to the bucket that waits for nothing, with three retries.
@@ -183,15 +175,7 @@ impl Way {
             self.put(record).await?;
         }
         let firehose = Firehose::start(settings).await?;
-        let start = Instant::now();
-        while !firehose.is_through(start) {
-            ensure!(
-                start.elapsed() < DEADLINE,
-                "not through: {:?}",
-                firehose.snapshot()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        through(&firehose).await?;
         let counts = firehose.stop().await;
         ensure!(
             counts.read == counts.settled(),
@@ -255,20 +239,28 @@ pub async fn run_all(all: Vec<Settings>) -> anyhow::Result<Vec<Snapshot>> {
     for settings in all {
         running.push(Firehose::start(settings).await?);
     }
-    let start = Instant::now();
     let mut done = Vec::new();
     for firehose in running {
         // Only now its source is complete.
-        let since = Instant::now();
-        while !firehose.is_through(since) {
-            ensure!(
-                start.elapsed() < THROUGH_WITHIN,
-                "not through: {:?}",
-                firehose.snapshot()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        through(&firehose).await?;
         done.push(firehose.stop().await);
     }
     Ok(done)
+}
+
+/// Waits until everything that is on a delivery stream's source by now is delivered or failed.
+///
+/// # Errors
+/// When it takes too long.
+pub async fn through(firehose: &Firehose) -> anyhow::Result<()> {
+    let start = Instant::now();
+    while !firehose.is_through(start) {
+        ensure!(
+            start.elapsed() < THROUGH_WITHIN,
+            "not through: {:?}",
+            firehose.snapshot()
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
 }

@@ -113,14 +113,11 @@ async fn blocking<T: Send + 'static>(
 /// A document of CloudTrail's with that id and time, and `more` members.
 #[must_use]
 pub fn document(id: &str, timestamp: &str, more: &Value) -> String {
-    let mut document = json!({
+    let document = json!({
         "@timestamp": timestamp,
         "tributary": {"document_id": id},
         "event": {"dataset": "aws.cloudtrail"},
         "aws": {"cloudwatch": {"owner": OWNER}},
     });
-    for (key, value) in more.as_object().into_iter().flatten() {
-        document[key] = value.clone();
-    }
-    document.to_string()
+    crate::with(document, more).to_string()
 }

@@ -22,6 +22,15 @@ pub mod template_forms;
 pub mod template_policies;
 pub mod transform;
 
+/// An object with the members of `more` in it, or in the place of its own.
+#[must_use]
+pub fn with(mut base: serde_json::Value, more: &serde_json::Value) -> serde_json::Value {
+    for (key, value) in more.as_object().into_iter().flatten() {
+        base[key] = value.clone();
+    }
+    base
+}
+
 /// The path of a program of this workspace, beside the test (in `deps`) or program that runs.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Error objects in a bucket, the streams that they go back to, and the built `replay`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
@@ -25,6 +25,26 @@ pub const RAW: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/raw";
 pub const DOCUMENTS: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/documents";
 /// Where the stand-in's objects are.
 pub const FROM: &str = "s3://errors/processing-failed/";
+
+/// What the built program reports as JSON with these arguments, and a journal in that folder.
+///
+/// # Errors
+/// When it isn't built, or fails.
+pub fn replayed(endpoint: &str, arguments: &[&str], folder: &Path) -> anyhow::Result<Value> {
+    let mut command = command_at(endpoint, arguments)?;
+    command
+        .args(["--json", "--journal"])
+        .arg(folder.join("journal"));
+    Ran::of(&mut command)?.ended(0)?.json()
+}
+
+/// The program, with that address as AWS.
+fn command_at(endpoint: &str, arguments: &[&str]) -> anyhow::Result<Command> {
+    let credentials = (ACCOUNT.to_owned(), "local".to_owned(), None);
+    let mut command = alone("replay", endpoint, &credentials)?;
+    command.args(arguments);
+    Ok(command)
+}
 
 /// A stand-in with streams and a bucket, and a proxy in front of it.
 pub struct Scene {
@@ -74,10 +94,7 @@ impl Scene {
     /// # Errors
     /// When it isn't built.
     pub fn command_at(&self, endpoint: &str, arguments: &[&str]) -> anyhow::Result<Command> {
-        let credentials = (ACCOUNT.to_owned(), "local".to_owned(), None);
-        let mut command = alone("replay", endpoint, &credentials)?;
-        command.args(arguments);
-        Ok(command)
+        command_at(endpoint, arguments)
     }
 
     /// Starts the program with the scene's journal, and goes on.

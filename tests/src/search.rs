@@ -38,6 +38,28 @@ pub fn prepare(server: &Server) -> anyhow::Result<()> {
     server.prepare(&crate::binary("bootstrap")?)
 }
 
+/// The ids of `count` events, numbered from `first`, as [`payload`] makes them.
+#[must_use]
+pub fn event_ids(first: usize, count: usize) -> Vec<String> {
+    (first..first + count).map(|n| format!("{n:056}")).collect()
+}
+
+/// Which of these documents (at most 1,000) are found, with how often each was indexed.
+///
+/// # Errors
+/// When the server doesn't answer as it should.
+pub fn found(server: &Server, ids: &[String]) -> anyhow::Result<Vec<(String, u64)>> {
+    let query = json!({"size": 1000, "version": true, "query": {"ids": {"values": ids}}});
+    server.post("_refresh", &json!({}))?;
+    let answer = server.post("logs-*/_search", &query)?;
+    let hits = answer["hits"]["hits"].as_array().context("no hits")?;
+    let one = |hit: &Value| {
+        let id = hit["_id"].as_str().context("no id")?.to_owned();
+        Ok((id, hit["_version"].as_u64().context("no version")?))
+    };
+    hits.iter().map(one).collect()
+}
+
 /// The shared server; nothing where a test is skipped.
 #[must_use]
 pub fn opensearch(test: &str) -> Option<Arc<OpenSearch>> {

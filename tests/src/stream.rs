@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use aws_sdk_firehose::types::ExtendedS3DestinationConfiguration;
+use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::ShardIteratorType;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use local::aws::Aws;
@@ -13,6 +14,22 @@ use local::layout::{project_root, python_program};
 use local::ministack::Ministack;
 
 use crate::firehose::{ACCOUNT, REGION};
+
+/// Puts one record on a stream.
+///
+/// # Errors
+/// When Kinesis refuses it.
+pub async fn put_record(
+    aws: &Aws,
+    account: &str,
+    stream: &str,
+    data: impl Into<Vec<u8>>,
+) -> anyhow::Result<()> {
+    let put = aws.kinesis(account).put_record().stream_name(stream);
+    let put = put.partition_key("one").data(Blob::new(data));
+    put.send().await.context("put")?;
+    Ok(())
+}
 
 /// An empty stand-in with streams in it.
 pub struct Streams {

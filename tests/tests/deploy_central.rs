@@ -9,13 +9,13 @@ use flate2::read::MultiGzDecoder;
 use local::corpus;
 use local::demo::search::{INDEX, Server};
 use local::firehose::{Search, Snapshot};
-use local::organization::MANAGEMENT;
 use serde_json::{Value, json};
 use tests::bootstrap::least_privilege::LeastPrivilege;
 use tests::bootstrap::{BUCKET, KEY};
-use tests::deployed::Deployed;
+use tests::deployed::{self, Deployed};
 use tests::firehose::run_all;
-use tests::search::opensearch;
+use tests::search::{opensearch, prepare};
+use tests::stream::put_record;
 use tests::transform::{flow_logs, lines, payload_of};
 
 type Tested = anyhow::Result<()>;
@@ -25,10 +25,10 @@ const EVENTS: usize = 200;
 const STREAM: &str = "tributary-logs";
 
 fn parameters(hours: &str) -> Value {
-    json!({
-        "OrganizationId": "o-abcdefghij", "ManagementAccount": MANAGEMENT, "Search": "new-domain",
-        "RetentionHours": hours, "CatalogLocation": format!("{BUCKET}/{KEY}"),
-    })
+    let catalog = format!("{BUCKET}/{KEY}");
+    deployed::central(
+        &json!({"Search": "new-domain", "RetentionHours": hours, "CatalogLocation": catalog}),
+    )
 }
 
 /// What of the raw stream nobody may change unasked.
@@ -57,14 +57,8 @@ async fn send(central: &Deployed<'_>, account: &str) -> Tested {
         payload_of(account, "/app/orders", &lines(EVENTS))?,
         b"no gzip".to_vec(),
     ];
-    let kinesis = central.aws.kinesis(central.account);
     for payload in payloads {
-        let put = kinesis
-            .put_record()
-            .stream_name(STREAM)
-            .partition_key("one");
-        let data = aws_sdk_kinesis::primitives::Blob::new(payload);
-        put.data(data).send().await?;
+        put_record(central.aws, central.account, STREAM, payload).await?;
     }
     Ok(())
 }
@@ -173,7 +167,7 @@ async fn go_through(central: &Deployed<'_>, account: &str) -> Tested {
     let (archive, searched) = (&resources["ArchiveDelivery"], &resources["DomainDelivery"]);
     let mut deliveries = vec![central.delivery(archive, None)?];
     if let Some(server) = &server {
-        server.prepare(&tests::binary("bootstrap")?)?;
+        prepare(&server)?;
         let search = Search {
             buffer_interval: std::time::Duration::from_millis(500),
             ..Search::new(server.url(), INDEX)

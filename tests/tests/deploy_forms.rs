@@ -3,31 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use local::aws::Aws;
-use local::ministack::Ministack;
 use serde_json::{Value, json};
-use tests::deployed::Deployed;
+use tests::deployed::{Deployed, central, stand_in};
+use tests::firehose::ACCOUNT;
 
 type Tested = anyhow::Result<()>;
-
-const ACCOUNT: &str = "222222222222";
-const REGION: &str = "eu-central-1";
-
-async fn stand_in() -> anyhow::Result<(Ministack, Aws)> {
-    let ministack = Ministack::start()?;
-    let aws = Aws::new(ministack.endpoint(), REGION).await;
-    Deployed::upload(&aws, ACCOUNT).await?;
-    Ok((ministack, aws))
-}
-
-fn central(more: &Value) -> Value {
-    let mut parameters =
-        json!({"OrganizationId": "o-abcdefghij", "ManagementAccount": "111111111111"});
-    for (key, value) in more.as_object().into_iter().flatten() {
-        parameters[key] = value.clone();
-    }
-    parameters
-}
 
 fn delivery_streams(deployed: &Deployed<'_>) -> anyhow::Result<BTreeSet<String>> {
     let answer = deployed.ask("firehose", "list_delivery_streams", &json!({}))?;

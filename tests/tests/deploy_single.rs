@@ -2,22 +2,20 @@
 //! first document is its answer; the others come back through the stream.
 
 use anyhow::Context;
-use local::aws::Aws;
 use local::cloudwatch::routes::StreamAddress;
 use local::demo::search::{INDEX, Server};
 use local::firehose::{Bucket, Destination, Search, Settings};
-use local::ministack::Ministack;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::deployed::Deployed;
-use tests::firehose::run_all;
-use tests::search::opensearch;
+use tests::deployed::{Deployed, stand_in};
+use tests::firehose::{ACCOUNT, run_all};
+use tests::search::{opensearch, prepare};
+use tests::stream::put_record;
 use tests::template::template;
 use tests::transform::{flow_logs, lines, payload_of};
 
 type Tested = anyhow::Result<()>;
 
-const ACCOUNT: &str = "222222222222";
 /// The sender, which no other test's documents have.
 const SENDER: &str = "515151515151";
 const EVENTS: usize = 60;
@@ -72,13 +70,11 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
     let Some(server) = opensearch("every_event_is_found_once_and_what_is_damaged_is_kept") else {
         return Ok(());
     };
-    let ministack = Ministack::start()?;
-    let aws = Aws::new(ministack.endpoint(), "eu-central-1").await;
-    Deployed::upload(&aws, ACCOUNT).await?;
+    let (_ministack, aws) = stand_in().await?;
     let single = Deployed::create(&aws, ACCOUNT, ("single.yaml", "tributary"), &json!({}))?;
     single.point_the_function_here().await?;
     let server = Server::new(server.url());
-    server.prepare(&tests::binary("bootstrap")?)?;
+    prepare(&server)?;
 
     single.without_its_own(&[&single.resources()?["Delivery"]])?;
     for payload in [
@@ -86,12 +82,7 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
         payload_of(SENDER, "/app/orders", &lines(EVENTS))?,
         b"no gzip".to_vec(),
     ] {
-        let data = aws_sdk_kinesis::primitives::Blob::new(payload);
-        let put = aws
-            .kinesis(ACCOUNT)
-            .put_record()
-            .stream_name(single.output("StreamName"));
-        put.partition_key("one").data(data).send().await?;
+        put_record(&aws, ACCOUNT, single.output("StreamName"), payload).await?;
     }
     let done = run_all(vec![delivery(&single, server.url())?])
         .await?
@@ -124,9 +115,7 @@ async fn every_event_is_found_once_and_what_is_damaged_is_kept() -> Tested {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_of_ones_own_is_written_to_and_none_is_made() -> Tested {
-    let ministack = Ministack::start()?;
-    let aws = Aws::new(ministack.endpoint(), "eu-central-1").await;
-    Deployed::upload(&aws, ACCOUNT).await?;
+    let (_ministack, aws) = stand_in().await?;
     let parameters = json!({"NewDomain": "false", "DomainName": "mine", "StreamName": "logs"});
     let single = Deployed::create(&aws, ACCOUNT, ("single.yaml", "small"), &parameters)?;
     let role = single.resources()?["DeliveryRole"].clone();

@@ -7,32 +7,19 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use local::aws::Aws;
-use local::ministack::Ministack;
 use serde_json::{Value, json};
-use tests::deployed::{CODE, Deployed, RELEASE};
+use tests::deployed::{self, CODE, Deployed, RELEASE, stand_in};
+use tests::firehose::ACCOUNT;
 use tests::template::{LONGEST_STACK_NAME, NAMES};
 use tests::transform::{event_from, lines, payload_of};
+use tests::with;
 
 type Tested = anyhow::Result<()>;
 
-const ACCOUNT: &str = "222222222222";
 const EVENTS: usize = 3;
 
-async fn stand_in() -> anyhow::Result<(Ministack, Aws)> {
-    let ministack = Ministack::start()?;
-    let aws = Aws::new(ministack.endpoint(), "eu-central-1").await;
-    Deployed::upload(&aws, ACCOUNT).await?;
-    Ok((ministack, aws))
-}
-
 fn central(more: &Value) -> Value {
-    let mut parameters = json!({
-        "OrganizationId": "o-abcdefghij", "ManagementAccount": "111111111111", "CatalogLocation": "none",
-    });
-    for (key, value) in more.as_object().into_iter().flatten() {
-        parameters[key] = value.clone();
-    }
-    parameters
+    deployed::central(&with(json!({"CatalogLocation": "none"}), more))
 }
 
 /// How many plain lines the function makes of three events: gzipped ones are none, a document is one.
@@ -200,9 +187,9 @@ async fn search_is_switched_on_and_off_and_the_archives_side_stays_as_it_is() ->
     Ok(())
 }
 
-/// Logs that are kept for a month alone: what the archive's bucket is told then.
+/// The stand-in leaves the buckets' lifecycle out: what they are told, the tests of the template's text say.
 #[tokio::test(flavor = "multi_thread")]
-async fn logs_can_be_kept_for_a_month_alone() -> Tested {
+async fn a_stack_is_made_for_logs_of_a_month_and_another_time_replaces_nothing() -> Tested {
     let (_ministack, aws) = stand_in().await?;
     let short = json!({"DaysKept": "30", "DaysUntilGlacier": "0", "DaysUntilDeepArchive": "0"});
     let parameters = central(&short);

@@ -90,18 +90,26 @@ async fn invoke(scene: &Scene, event: &Value) -> anyhow::Result<Value> {
 }
 
 /// What the function is, but for its code.
-async fn code_and_more(scene: &Scene) -> anyhow::Result<(String, [String; 4])> {
+#[derive(Debug, PartialEq, Eq)]
+struct More {
+    role: String,
+    arn: String,
+    removes: String,
+    memory_and_timeout: String,
+}
+
+async fn code_and_more(scene: &Scene) -> anyhow::Result<(String, More)> {
     let found = lambda(scene).get_function_configuration();
     let found = found.function_name(FUNCTION).send().await?;
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let variables = found.environment().and_then(|it| it.variables());
     let remove = variables.and_then(|all| all.get("TRIBUTARY_REMOVE"));
-    let more = [
-        text(found.role()),
-        text(found.function_arn()),
-        text(remove.map(String::as_str)),
-        format!("{:?} {:?}", found.memory_size(), found.timeout()),
-    ];
+    let more = More {
+        role: text(found.role()),
+        arn: text(found.function_arn()),
+        removes: text(remove.map(String::as_str)),
+        memory_and_timeout: format!("{:?} {:?}", found.memory_size(), found.timeout()),
+    };
     Ok((text(found.code_sha256()), more))
 }
 
@@ -166,7 +174,7 @@ async fn the_deployed_function_sets_up_the_organization_and_new_log_groups() -> 
     let updated = stack.put("update", &template, &parameters(scene, "true"))?;
     assert_eq!(updated["status"], "UPDATE_COMPLETE", "{updated}");
     let (_, more) = code_and_more(scene).await?;
-    assert_eq!(more[2], "true");
+    assert_eq!(more.removes, "true");
     a_bad_release_is_taken_back(scene, &stack, &template).await?;
 
     stack.delete()?;

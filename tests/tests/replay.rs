@@ -3,9 +3,9 @@
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use flate2::read::MultiGzDecoder;
 use local::demo::search::{INDEX, Server};
@@ -14,18 +14,16 @@ use local::firehose::{Destination, Firehose, Search, Settings};
 use local::function::FunctionError;
 use local::opensearch::OpenSearch;
 use serde_json::{Value, json};
-use tests::bootstrap::{Ran, alone};
 use tests::catalog::put;
-use tests::firehose::{ACCOUNT, Script, Way};
-use tests::replay::failed;
-use tests::search::opensearch;
+use tests::firehose::{ACCOUNT, Script, Way, through};
+use tests::replay::{failed, replayed};
+use tests::search::{event_ids, found, opensearch, prepare};
 use tests::transform::{Function, lines, payload};
 
 type Tested = anyhow::Result<()>;
 
 const SEARCH: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/search";
 const SOURCE: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/source";
-const WITHIN: Duration = Duration::from_mins(1);
 /// Events of this test, counted from a number that no other test of the server has.
 const FIRST: usize = 70_000_000;
 
@@ -50,8 +48,7 @@ impl Pipeline {
         };
         let server = Server::new(opensearch.url());
         let prepared = server.clone();
-        let bootstrap = tests::binary("bootstrap")?;
-        tokio::task::spawn_blocking(move || prepared.prepare(&bootstrap)).await??;
+        tokio::task::spawn_blocking(move || prepare(&prepared)).await??;
         let way = Way::new().await?;
         let source = way.aws.create_stream(ACCOUNT, "search", 1).await?;
         let streams = FaultProxy::start(way.aws.endpoint())?;
@@ -89,24 +86,13 @@ impl Pipeline {
     async fn through(&self) -> Tested {
         // What one delivers, the other reads.
         for firehose in [&self.archive, &self.search] {
-            let start = Instant::now();
-            while !firehose.is_through(start) {
-                ensure!(start.elapsed() < WITHIN, "{:?}", firehose.snapshot());
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+            through(firehose).await?;
         }
         Ok(())
     }
 
     fn replay(&self, arguments: &[&str]) -> anyhow::Result<Value> {
-        let credentials = (ACCOUNT.to_owned(), "local".to_owned(), None);
-        let mut command = alone("replay", self.way.aws.endpoint(), &credentials)?;
-        command
-            .args(arguments)
-            .arg("--json")
-            .arg("--journal")
-            .arg(self.folder.path().join("journal"));
-        Ran::of(&mut command)?.ended(0)?.json()
+        replayed(self.way.aws.endpoint(), arguments, self.folder.path())
     }
 
     /// The documents in the archive, in any order.
@@ -126,19 +112,7 @@ impl Pipeline {
     /// The ids and versions of this test's documents in the index.
     async fn indexed(&self, first: usize) -> anyhow::Result<Vec<(String, u64)>> {
         let server = self.server.clone();
-        let ids: Vec<String> = (first..first + 1000).map(|n| format!("{n:056}")).collect();
-        let query = json!({"size": 1000, "version": true, "query": {"ids": {"values": ids}}});
-        let answer = tokio::task::spawn_blocking(move || {
-            server.post("_refresh", &json!({}))?;
-            server.post("logs-*/_search", &query)
-        });
-        let answer = answer.await??;
-        let hits = answer["hits"]["hits"].as_array().context("no hits")?;
-        let one = |hit: &Value| {
-            let id = hit["_id"].as_str().context("no id")?.to_owned();
-            Ok((id, hit["_version"].as_u64().context("no version")?))
-        };
-        hits.iter().map(one).collect()
+        tokio::task::spawn_blocking(move || found(&server, &event_ids(first, 1000))).await?
     }
 }
 
@@ -157,10 +131,6 @@ fn script(function: Function) -> Arc<Script> {
         let answer = answer.map_err(|error| failed(error.to_string()))?;
         serde_json::from_slice(&answer).map_err(|error| failed(error.to_string()))
     })
-}
-
-fn ids(first: usize, count: usize) -> Vec<String> {
-    (first..first + count).map(|n| format!("{n:056}")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,10 +167,10 @@ async fn what_the_function_failed_is_archived_and_indexed_once_after_the_replay(
     pipeline.through().await?;
     let mut archived = pipeline.archived().await?;
     archived.sort();
-    assert_eq!(archived, ids(FIRST, 60));
+    assert_eq!(archived, event_ids(FIRST, 60));
     let mut indexed = pipeline.indexed(FIRST).await?;
     indexed.sort();
-    let once: Vec<(String, u64)> = ids(FIRST, 60).into_iter().map(|id| (id, 1)).collect();
+    let once: Vec<(String, u64)> = event_ids(FIRST, 60).into_iter().map(|id| (id, 1)).collect();
     assert_eq!(indexed, once, "each once, and never a second time");
     Ok(())
 }
@@ -227,7 +197,7 @@ async fn what_the_cluster_did_not_take_is_indexed_once_after_the_replay() -> Tes
     pipeline.through().await?;
     let mut indexed = pipeline.indexed(first).await?;
     indexed.sort();
-    let once: Vec<(String, u64)> = ids(first, 30).into_iter().map(|id| (id, 1)).collect();
+    let once: Vec<(String, u64)> = event_ids(first, 30).into_iter().map(|id| (id, 1)).collect();
     assert_eq!(indexed, once);
     assert_eq!(
         pipeline.archived().await?.len(),
@@ -270,10 +240,10 @@ async fn what_firehose_failed_after_the_function_is_archived_once_after_the_repl
     pipeline.through().await?;
     let mut archived = pipeline.archived().await?;
     archived.sort();
-    assert_eq!(archived, ids(first, 40));
+    assert_eq!(archived, event_ids(first, 40));
     let mut indexed = pipeline.indexed(first).await?;
     indexed.sort();
-    let once: Vec<(String, u64)> = ids(first, 40).into_iter().map(|id| (id, 1)).collect();
+    let once: Vec<(String, u64)> = event_ids(first, 40).into_iter().map(|id| (id, 1)).collect();
     assert_eq!(indexed, once);
     Ok(())
 }
