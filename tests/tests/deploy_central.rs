@@ -167,7 +167,7 @@ async fn go_through(central: &Deployed<'_>, account: &str) -> Tested {
     let (archive, searched) = (&resources["ArchiveDelivery"], &resources["DomainDelivery"]);
     let mut deliveries = vec![central.delivery(archive, None)?];
     if let Some(server) = &server {
-        prepare(&server)?;
+        prepare(server)?;
         let search = Search {
             buffer_interval: std::time::Duration::from_millis(500),
             ..Search::new(server.url(), INDEX)
