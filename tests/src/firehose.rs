@@ -21,6 +21,7 @@ pub const REGION: &str = "eu-central-1";
 /// The ARN that the function goes by.
 pub const LAMBDA: &str = "arn:aws:lambda:eu-central-1:222222222222:function:script";
 const BUCKET: &str = "archive";
+const DEADLINE: Duration = Duration::from_mins(1);
 /// All that runs beside a whole stack has to be through after that long.
 const THROUGH_WITHIN: Duration = Duration::from_mins(5);
 
@@ -175,7 +176,7 @@ impl Way {
             self.put(record).await?;
         }
         let firehose = Firehose::start(settings).await?;
-        through(&firehose).await?;
+        through(&firehose, DEADLINE).await?;
         let counts = firehose.stop().await;
         ensure!(
             counts.read == counts.settled(),
@@ -239,10 +240,11 @@ pub async fn run_all(all: Vec<Settings>) -> anyhow::Result<Vec<Snapshot>> {
     for settings in all {
         running.push(Firehose::start(settings).await?);
     }
+    let start = Instant::now();
     let mut done = Vec::new();
     for firehose in running {
         // Only now its source is complete.
-        through(&firehose).await?;
+        through(&firehose, THROUGH_WITHIN.saturating_sub(start.elapsed())).await?;
         done.push(firehose.stop().await);
     }
     Ok(done)
@@ -252,11 +254,11 @@ pub async fn run_all(all: Vec<Settings>) -> anyhow::Result<Vec<Snapshot>> {
 ///
 /// # Errors
 /// When it takes too long.
-pub async fn through(firehose: &Firehose) -> anyhow::Result<()> {
+pub async fn through(firehose: &Firehose, within: Duration) -> anyhow::Result<()> {
     let start = Instant::now();
     while !firehose.is_through(start) {
         ensure!(
-            start.elapsed() < THROUGH_WITHIN,
+            start.elapsed() < within,
             "not through: {:?}",
             firehose.snapshot()
         );

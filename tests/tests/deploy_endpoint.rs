@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::ensure;
 use local::aws::Aws;
@@ -24,6 +25,7 @@ type Tested = anyhow::Result<()>;
 const STREAM: &str = "tributary-logs";
 const KEY: &str = "a key, {as it is}";
 const EVENTS: usize = 60;
+const WITHIN: Duration = Duration::from_mins(2);
 /// Events of this test, counted from a number that no other test of the server has.
 const FIRST: usize = 91_000_000;
 
@@ -83,7 +85,7 @@ impl<'a> Scene<'a> {
     async fn through(&self) -> anyhow::Result<Snapshot> {
         // What one delivers, the other reads.
         for firehose in [&self.archive, &self.search] {
-            through(firehose).await?;
+            through(firehose, WITHIN).await?;
         }
         Ok(self.search.snapshot())
     }

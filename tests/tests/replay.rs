@@ -24,6 +24,7 @@ type Tested = anyhow::Result<()>;
 
 const SEARCH: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/search";
 const SOURCE: &str = "arn:aws:kinesis:eu-central-1:222222222222:stream/source";
+const WITHIN: Duration = Duration::from_mins(1);
 /// Events of this test, counted from a number that no other test of the server has.
 const FIRST: usize = 70_000_000;
 
@@ -86,7 +87,7 @@ impl Pipeline {
     async fn through(&self) -> Tested {
         // What one delivers, the other reads.
         for firehose in [&self.archive, &self.search] {
-            through(firehose).await?;
+            through(firehose, WITHIN).await?;
         }
         Ok(())
     }
