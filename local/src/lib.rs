@@ -23,3 +23,4 @@ pub mod resources;
 pub mod runtime_api;
 pub mod search_endpoint;
 pub mod search_gate;
+mod wildcard;

@@ -220,6 +220,14 @@ pub fn outcomes(answer: &Value) -> Vec<String> {
         .collect()
 }
 
+/// The outcomes of an answer's objects that didn't end so.
+#[must_use]
+pub fn outcomes_but(answer: &Value, outcome: &str) -> Vec<String> {
+    let mut all = outcomes(answer);
+    all.retain(|one| !one.ends_with(&format!(" {outcome}")));
+    all
+}
+
 /// Whether every object of an answer ended so, and how many there are.
 ///
 /// # Errors

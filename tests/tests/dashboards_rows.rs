@@ -6,6 +6,7 @@ use local::dashboards::{self, Answer, Panel};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::search::{Search, today};
+use tests::with;
 
 /// Two accounts that send all the time, and one that stopped.
 const LIVE: [&str; 2] = ["555500000001", "555500000002"];
@@ -195,7 +196,7 @@ fn a_flow_of_a_transit_gateway_is_in_the_list_and_a_record_without_data_is_no_fl
         return;
     };
     let record = |id: &str, status: &str, members: Value| {
-        let mut record = json!({
+        let record = json!({
             "@timestamp": "2001-05-01T12:00:00.000Z",
             "tributary": {"document_id": id},
             "event": {"dataset": "aws.vpcflow"},
@@ -204,11 +205,7 @@ fn a_flow_of_a_transit_gateway_is_in_the_list_and_a_record_without_data_is_no_fl
                 "vpcflow": {"log_status": status},
             },
         });
-        let members = members.as_object().into_iter().flatten();
-        for (name, value) in members {
-            record[name.as_str()] = value.clone();
-        }
-        record.to_string()
+        with(record, &members).to_string()
     };
     let flow = json!({
         "source": {"address": "10.0.0.1", "ip": "10.0.0.1"},

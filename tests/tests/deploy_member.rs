@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tests::bootstrap::{REGION, SOURCES, Scene};
 use tests::stand_in_template::{Adapted, call, create_flow_log, properties};
 use tests::template::Stack;
+use tests::with;
 
 type Tested = anyhow::Result<()>;
 
@@ -43,11 +44,6 @@ fn parameters(scene: &Scene) -> Value {
         "GuardDutyLogGroup": GUARDDUTY,
         "AnyLogGroup": APPLICATION,
     })
-}
-
-fn with(mut parameters: Value, key: &str, value: &str) -> Value {
-    parameters[key] = value.into();
-    parameters
 }
 
 /// An organization that is onboarded but for the account, with flow logs of every VPC.
@@ -123,7 +119,7 @@ async fn onboarded_by_stacks() -> anyhow::Result<Scene> {
 async fn a_stack_that_changes_or_goes_is_told_by_verify() -> Tested {
     let scene = onboarded_by_stacks().await?;
     let (stack, template) = (stack(&scene), Adapted::new("member.yaml", REGION)?);
-    let changed = with(parameters(&scene), "FilterPattern", "ERROR");
+    let changed = with(parameters(&scene), &json!({"FilterPattern": "ERROR"}));
     stack.put("update", &template.path, &changed)?;
     let filters = scene.filters(account(&scene), APPLICATION).await?;
     assert_eq!(filters[0].filter_pattern(), Some("ERROR"));
@@ -132,7 +128,7 @@ async fn a_stack_that_changes_or_goes_is_told_by_verify() -> Tested {
         &verified.stdout,
         &["4 differences", "~ filter tributary-any on /app/checkout"],
     );
-    let wider = with(parameters(&scene), "AnyGlob", "/application/*");
+    let wider = with(parameters(&scene), &json!({"AnyGlob": "/application/*"}));
     stack.put("update", &template.path, &wider)?;
     let verified = scene.bootstrap.ends(2, &["verify"])?;
     says(
@@ -161,7 +157,7 @@ async fn a_stack_that_changes_or_goes_is_told_by_verify() -> Tested {
 async fn what_a_set_leaves_out_is_told_until_an_override_and_apply_have_it() -> Tested {
     let scene = onboarded_by_stacks().await?;
     let (stack, template) = (stack(&scene), Adapted::new("member.yaml", REGION)?);
-    let without = with(parameters(&scene), "GuardDutyLogGroup", "");
+    let without = with(parameters(&scene), &json!({"GuardDutyLogGroup": ""}));
     stack.put("update", &template.path, &without)?;
     let trail = "aws-cloudtrail-logs-tributary";
     let management = stack_in(&scene, MANAGEMENT);
@@ -213,7 +209,7 @@ async fn flow_logs_of_a_stack_are_as_bootstrap_makes_them_and_left_to_it() -> Te
     let (stack, template) = (stack(&scene), Adapted::new("member.yaml", REGION)?);
     let vpcs = call(&stack, "ec2", "describe_vpcs", &json!({}))?;
     let vpc = vpcs["Vpcs"][0]["VpcId"].as_str().unwrap_or_default();
-    let mut values = with(parameters(&scene), "Vpc", vpc);
+    let mut values = with(parameters(&scene), &json!({"Vpc": vpc}));
     values["CreateFlowLogs"] = "true".into();
     values["RetentionDays"] = "14".into();
     let made = stack.put("create", &template.path, &values)?;

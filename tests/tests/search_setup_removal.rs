@@ -2,7 +2,7 @@
 
 use local::search_gate::Guard;
 use serde_json::json;
-use tests::search_setup::{Cluster, outcomes, somebody_s_template};
+use tests::search_setup::{Cluster, outcomes_but, somebody_s_template};
 
 type Tested = anyhow::Result<()>;
 
@@ -23,13 +23,8 @@ fn only_what_is_ours_is_taken_away_and_only_after_a_yes() -> Tested {
     assert!(unasked.stderr.contains("add --yes"), "{unasked:#?}");
     assert_eq!(cluster.names("_index_template")?.len(), 6);
     let answer = cluster.answers(0, &["--remove", "--yes"])?;
-    let left = outcomes(&answer)
-        .into_iter()
-        .filter(|one| !one.ends_with(" removed"));
-    assert_eq!(
-        left.collect::<Vec<_>>(),
-        ["index-template tributary-failed left"]
-    );
+    let left = outcomes_but(&answer, "removed");
+    assert_eq!(left, ["index-template tributary-failed left"]);
     let mut templates = cluster.names("_index_template")?;
     templates.sort();
     assert_eq!(templates, ["somebody", "tributary-failed"]);
@@ -57,10 +52,8 @@ fn a_pipeline_that_indices_have_by_default_stays_when_the_rest_goes() -> Tested 
          [logs-aws.vpcflow-2024-02-03,logs-aws.vpcflow-2024-02-04]",
     );
     let answer = cluster.answers(0, &["--remove", "--yes"])?;
-    let left = outcomes(&answer)
-        .into_iter()
-        .filter(|one| !one.ends_with(" removed"));
-    assert_eq!(left.collect::<Vec<_>>(), ["ingest-pipeline tributary left"]);
+    let left = outcomes_but(&answer, "removed");
+    assert_eq!(left, ["ingest-pipeline tributary left"]);
     Ok(())
 }
 
@@ -79,11 +72,9 @@ fn what_the_user_changed_or_uses_elsewhere_stays_when_the_rest_goes() -> Tested 
         json!({"index_patterns": ["app-*"], "priority": 1, "composed_of": ["tributary-ecs"]});
     cluster.put("_index_template/somebody-uses-it", &uses)?;
     let answer = cluster.answers(0, &["--remove", "--yes"])?;
-    let left = outcomes(&answer)
-        .into_iter()
-        .filter(|one| !one.ends_with(" removed"));
+    let left = outcomes_but(&answer, "removed");
     assert_eq!(
-        left.collect::<Vec<_>>(),
+        left,
         [
             "component-template tributary-custom left",
             "component-template tributary-ecs left"

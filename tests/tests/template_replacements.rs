@@ -14,10 +14,10 @@ type Tested = anyhow::Result<()>;
 /// What replaces resources of each type, and what they are known by; nested properties as `Outer/Inner`.
 type Kinds = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-fn kinds(templates: &[Value]) -> anyhow::Result<Kinds> {
+fn kinds(templates: &[(String, Value)]) -> anyhow::Result<Kinds> {
     let resources = templates
         .iter()
-        .filter_map(|template| template["Resources"].as_object());
+        .filter_map(|(_, template)| template["Resources"].as_object());
     let kinds: BTreeSet<_> = resources
         .flatten()
         .filter_map(|(_, it)| it["Type"].as_str())
@@ -26,6 +26,15 @@ fn kinds(templates: &[Value]) -> anyhow::Result<Kinds> {
     command.arg(project_root().join("tests/python/create_only.py"));
     command.args(kinds);
     Ok(serde_json::from_slice(&output(command)?)?)
+}
+
+/// Every template by its file's name, and the kinds of all their resources.
+fn all() -> anyhow::Result<(Vec<(String, Value)>, Kinds)> {
+    let read = |name: String| Ok((name.clone(), template(&name)?));
+    let all = templates()?.into_iter().map(read);
+    let all: Vec<_> = all.collect::<anyhow::Result<_>>()?;
+    let kinds = kinds(&all)?;
+    Ok((all, kinds))
 }
 
 /// The parameters whose change gives a value another content.
@@ -106,12 +115,9 @@ fn name_of(kind: &str) -> Option<&'static str> {
 
 #[test]
 fn no_parameter_replaces_a_resource_and_leaves_it_its_name() -> Tested {
-    let names = templates()?;
-    let all = names.iter().map(|name| template(name));
-    let all = all.collect::<anyhow::Result<Vec<_>>>()?;
-    let kinds = kinds(&all)?;
+    let (all, kinds) = all()?;
     let (mut held, mut replaced) = (0, 0);
-    for (name, template) in names.iter().zip(&all) {
+    for (name, template) in &all {
         let dependence = Dependence {
             template,
             kinds: &kinds,
@@ -164,12 +170,11 @@ fn no_parameter_but_its_name_replaces_what_keeps_data() -> Tested {
         ("AWS::S3::Bucket", "BucketName"),
         ("AWS::SQS::Queue", "QueueName"),
     ];
+    let (all, kinds) = all()?;
     let mut held = 0;
-    for name in templates()? {
-        let template = template(&name)?;
-        let kinds = kinds(std::slice::from_ref(&template))?;
+    for (name, template) in &all {
         let dependence = Dependence {
-            template: &template,
+            template,
             kinds: &kinds,
         };
         for (id, resource) in template["Resources"].as_object().into_iter().flatten() {

@@ -83,7 +83,7 @@ impl Dashboards {
     pub async fn import(&self, force: bool, dry_run: bool) -> SavedObjects {
         let standing = match self.standing().await {
             Ok(standing) => standing,
-            Err(error) => return self.answer(&[]).failed(error.to_string()),
+            Err(error) => return self.answer(&[]).failed(&error),
         };
         let mut answer = self.answer(&standing);
         let there = answer.standing_version;
@@ -111,7 +111,7 @@ impl Dashboards {
         }
         match self.send(&wanted).await {
             Ok(()) => answer,
-            Err((imported, said)) => SavedObjects { imported, ..answer }.failed(said),
+            Err(NotAll { imported, error }) => SavedObjects { imported, ..answer }.failed(&error),
         }
     }
 
@@ -121,7 +121,7 @@ impl Dashboards {
     pub async fn remove(&self, force: bool, dry_run: bool) -> SavedObjects {
         let standing = match self.standing().await {
             Ok(standing) => standing,
-            Err(error) => return self.answer(&[]).failed(error.to_string()),
+            Err(error) => return self.answer(&[]).failed(&error),
         };
         let mut answer = self.answer(&standing);
         for (object, standing) in self.objects.iter().zip(&standing) {
@@ -134,7 +134,7 @@ impl Dashboards {
                 Standing::Same(_) | Standing::Other(_) => {}
             }
             if !dry_run && let Err(error) = self.delete(object).await {
-                return answer.failed(error.to_string());
+                return answer.failed(&error);
             }
             answer.removed += 1;
         }
@@ -202,8 +202,7 @@ impl Dashboards {
         Ok(self.objects.iter().map(of).collect())
     }
 
-    /// Imports them; where that fails, says how many came all the same, and why not all.
-    async fn send(&self, objects: &[&SavedObject]) -> Result<(), (usize, String)> {
+    async fn send(&self, objects: &[&SavedObject]) -> Result<(), NotAll> {
         let lines: Vec<_> = objects
             .iter()
             .map(|object| object.object.to_string())
@@ -211,20 +210,19 @@ impl Dashboards {
         let (kind, body) = multipart::form("tributary.ndjson", &(lines.join("\n") + "\n"));
         // What it overwrites was looked at before: only ours is in the file.
         let path = format!("{OBJECTS}/_import?overwrite=true");
-        let answer = self.client.post(&path, &kind, &body).await;
-        let answer = answer.map_err(|error| (0, error.to_string()))?;
+        let answer = self.client.post(&path, &kind, &body).await?;
         if answer.status != 200 {
-            return Err((0, self.no_dashboards(&path, &answer).to_string()));
+            return Err(self.no_dashboards(&path, &answer).into());
         }
-        ended(&answer.json()).map_err(|(imported, said)| {
-            let error = SearchError::Answer {
+        ended(&answer.json()).map_err(|(imported, said)| NotAll {
+            imported,
+            error: SearchError::Answer {
                 url: self.client.url().to_owned(),
                 method: "POST",
                 path,
                 status: answer.status,
                 said,
-            };
-            (imported, error.to_string())
+            },
         })
     }
 
@@ -244,9 +242,21 @@ impl Dashboards {
 }
 
 impl SavedObjects {
-    fn failed(mut self, said: String) -> Self {
-        self.failed = Some(said);
+    fn failed(mut self, error: &SearchError) -> Self {
+        self.failed = Some(error.to_string());
         self
+    }
+}
+
+/// An import that failed, and what came all the same.
+struct NotAll {
+    imported: usize,
+    error: SearchError,
+}
+
+impl From<SearchError> for NotAll {
+    fn from(error: SearchError) -> Self {
+        Self { imported: 0, error }
     }
 }
 

@@ -129,7 +129,7 @@ impl Shape {
     /// How old indices get that are made from now on: a policy that names its indices itself takes new ones for
     /// as long as it stands there.
     fn ages_of_new(self, dialect: &Dialect) -> Option<Ages> {
-        let takes_new = !self.is_left || dialect.lifecycle_setting.is_none();
+        let takes_new = !self.is_left || dialect.policy_names_indices();
         self.ages.filter(|_| takes_new)
     }
 }

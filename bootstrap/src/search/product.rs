@@ -44,6 +44,14 @@ pub struct Dialect {
     pub permissions: &'static str,
 }
 
+impl Dialect {
+    /// Whether a policy names its indices itself, and so takes new ones for as long as it stands there.
+    #[must_use]
+    pub const fn policy_names_indices(&self) -> bool {
+        self.lifecycle_setting.is_none()
+    }
+}
+
 /// The table. Before `OpenSearch` 2.17 `flat_object` loses the paths in and after arrays
 /// (opensearch-project/OpenSearch#13351); `flattened` and composable templates are older than
 /// `Elasticsearch` 8.

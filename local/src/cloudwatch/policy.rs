@@ -6,6 +6,8 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use crate::wildcard::like;
+
 /// The action that a destination's policy allows.
 const SUBSCRIBE: &str = "logs:PutSubscriptionFilter";
 
@@ -213,21 +215,6 @@ fn holds(operator: &str, key: &str, values: &[String], sender: Sender<'_>) -> bo
             value == actual
         }
     })
-}
-
-/// Whether `text` matches `pattern`, where `*` stands for any characters and `?` for one.
-fn like(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = &pattern[1..];
-            (0..=text.len()).any(|at| text.is_char_boundary(at) && like(rest, &text[at..]))
-        }
-        Some(wanted) => text.chars().next().is_some_and(|first| {
-            (wanted == '?' || wanted == first)
-                && like(&pattern[wanted.len_utf8()..], &text[first.len_utf8()..])
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
+use crate::wildcard::like;
+
 /// Saved objects as they are imported.
 #[derive(Debug)]
 pub struct SavedObjects {
@@ -168,7 +170,7 @@ impl Panel {
     #[must_use]
     pub fn looks_into(&self, index: &str) -> bool {
         let mut patterns = self.index.iter().flat_map(|all| all.split(','));
-        patterns.any(|pattern| matches(pattern, index))
+        patterns.any(|pattern| like(pattern, index))
     }
 
     /// Its metrics.
@@ -198,18 +200,6 @@ fn aggregation(state: &Value) -> Aggregation {
         schema: text(&state["schema"]).to_owned(),
         parameters: state["params"].clone(),
     }
-}
-
-/// Whether a name is what the pattern wants, in which each `*` is any text.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == name;
-    };
-    let Some(name) = name.strip_prefix(start) else {
-        return false;
-    };
-    let mut ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-    ends.any(|at| matches(rest, &name[at..]))
 }
 
 /// The column that sorts a table, as every generation of Dashboards has to find it: in the parameters,
@@ -251,11 +241,11 @@ mod tests {
     #[test]
     fn a_pattern_s_stars_are_any_text() {
         let dated = "logs-a-2*-*";
-        assert!(matches(dated, "logs-a-2024-02-03"));
-        assert!(matches(dated, "logs-a-2024-02"));
-        assert!(!matches(dated, "logs-a-default"));
-        assert!(!matches(dated, "logs-a-other-days"));
-        assert!(!matches(dated, "logs-b-2024-02-03"));
-        assert!(matches("logs-a", "logs-a") && !matches("logs-a", "logs-ab"));
+        assert!(like(dated, "logs-a-2024-02-03"));
+        assert!(like(dated, "logs-a-2024-02"));
+        assert!(!like(dated, "logs-a-default"));
+        assert!(!like(dated, "logs-a-other-days"));
+        assert!(!like(dated, "logs-b-2024-02-03"));
+        assert!(like("logs-a", "logs-a") && !like("logs-a", "logs-ab"));
     }
 }

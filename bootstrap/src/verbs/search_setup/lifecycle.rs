@@ -89,23 +89,18 @@ fn how_old(ages: Option<Ages>) -> String {
 }
 
 fn whom(dialect: &Dialect) -> &'static str {
-    if names_its_indices(dialect) {
+    if dialect.policy_names_indices() {
         "indices that are there already keep the policy that they began with"
     } else {
         "this holds for indices that are there already too"
     }
 }
 
-/// Whether a policy takes new indices by itself for as long as it stands there.
-fn names_its_indices(dialect: &Dialect) -> bool {
-    dialect.lifecycle_setting.is_none()
-}
-
 /// A policy that nobody wants any more, and that isn't ours to take away by the way: indices would stay that
 /// somebody relies on being deleted.
 fn goes_on(dialect: &Dialect, ages: Option<Ages>) -> String {
     let off = dialect.lifecycle_off;
-    if names_its_indices(dialect) {
+    if dialect.policy_names_indices() {
         let path = dialect.lifecycle_path;
         format!(
             "! The policy {POLICY} of an earlier run stands there and goes on, for new indices too, whatever \
