@@ -201,6 +201,7 @@ fn a_policy_for_the_same_indices_is_in_the_way_only_with_the_same_priority() -> 
     let ran = cluster.ends(1, &[])?;
     for words in [
         "matching existing policy templates",
+        "with the priority 310, as ours does",
         "GET _plugins/_ism/policies",
         "--no-lifecycle",
     ] {

@@ -103,13 +103,15 @@ pub enum SearchError {
     },
     /// A policy beside one of somebody else's, with the same priority for some of the same names.
     #[error(
-        "{url} answers 400 to PUT {path}: {said}\nAnother policy names some of these indices with the same priority \
-         (GET _plugins/_ism/policies shows all): give that one other patterns or another priority, of which the \
-         higher one wins; or leave the lifecycle to it with --no-lifecycle."
+        "{url} answers 400 to PUT {path}: {said}\nAnother policy names some of these indices with the priority \
+         {priority}, as ours does (GET _plugins/_ism/policies shows all): give that one other patterns or another \
+         priority, of which the higher one wins; or leave the lifecycle to it with --no-lifecycle."
     )]
     Priority {
         /// Where.
         url: String,
+        /// Of both.
+        priority: u64,
         /// The request's path.
         path: String,
         /// In the server's words.

@@ -156,8 +156,10 @@ pub async fn put(
             .to_string()
             .contains("existing policy templates") =>
         {
+            let ours = &object.body["policy"]["ism_template"][0]["priority"];
             Err(SearchError::Priority {
                 url: client.url().to_owned(),
+                priority: ours.as_u64().unwrap_or_default(),
                 path,
                 said: answer.said(),
             })
