@@ -43,6 +43,9 @@ pub struct Record<'a> {
     /// Opaque, up to some 170 characters; Firehose finds the answer by it.
     #[serde(rename = "recordId", borrow)]
     pub id: Text<'a>,
+    /// When the record reached Firehose or its Kinesis stream.
+    #[serde(rename = "approximateArrivalTimestamp")]
+    pub arrival: Millis,
     /// The record's bytes in base64.
     #[serde(borrow)]
     pub data: Text<'a>,
@@ -100,6 +103,10 @@ impl Text<'_> {
     }
 }
 
+/// Milliseconds since 1970, UTC; nothing in place of anything but an integer.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Millis(pub Option<i64>);
+
 /// An object, or `T::default()` in place of anything else.
 #[derive(Debug, Default)]
 pub struct Lenient<T>(pub T);
@@ -116,12 +123,21 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Anything(PhantomData))
+    }
+}
+
 /// What one kind of JSON value means for a field that takes all kinds.
 trait FromAny<'de>: Sized {
     fn from_text(text: Cow<'de, str>) -> Self;
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
     fn from_null() -> Self;
     fn from_other() -> Self;
+    fn from_integer(_: i64) -> Self {
+        Self::from_other()
+    }
 }
 
 impl<'de: 'a, 'a> FromAny<'de> for Text<'a> {
@@ -136,6 +152,24 @@ impl<'de: 'a, 'a> FromAny<'de> for Text<'a> {
     }
     fn from_other() -> Self {
         Self::Other
+    }
+}
+
+impl<'de> FromAny<'de> for Millis {
+    fn from_text(_: Cow<'de, str>) -> Self {
+        Self::default()
+    }
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| Self::default())
+    }
+    fn from_null() -> Self {
+        Self::default()
+    }
+    fn from_other() -> Self {
+        Self::default()
+    }
+    fn from_integer(millis: i64) -> Self {
+        Self(Some(millis))
     }
 }
 
@@ -180,11 +214,11 @@ impl<'de, T: FromAny<'de>> Visitor<'de> for Anything<T> {
     fn visit_bool<E>(self, _: bool) -> Result<T, E> {
         Ok(T::from_other())
     }
-    fn visit_i64<E>(self, _: i64) -> Result<T, E> {
-        Ok(T::from_other())
+    fn visit_i64<E>(self, number: i64) -> Result<T, E> {
+        Ok(T::from_integer(number))
     }
-    fn visit_u64<E>(self, _: u64) -> Result<T, E> {
-        Ok(T::from_other())
+    fn visit_u64<E>(self, number: u64) -> Result<T, E> {
+        Ok(i64::try_from(number).map_or_else(|_| T::from_other(), T::from_integer))
     }
     fn visit_f64<E>(self, _: f64) -> Result<T, E> {
         Ok(T::from_other())

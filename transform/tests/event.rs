@@ -1,7 +1,7 @@
 //! The Firehose event, as AWS's samples show it and as it may go wrong.
 #![allow(clippy::unwrap_used)]
 
-use transform::event::{FirehoseEvent, Text};
+use transform::event::{FirehoseEvent, Millis, Text};
 
 fn text<'a>(text: &'a Text<'a>) -> &'a str {
     text.as_str().unwrap_or("(none)")
@@ -17,6 +17,29 @@ fn the_event_of_a_direct_put_stream_is_read() {
     assert_eq!(event.source_stream_arn, Text::Absent);
     assert_eq!(text(&event.records[0].0.id), "r-1");
     assert_eq!(text(&event.records[0].0.data), "SGVsbG8=");
+    assert_eq!(event.records[0].0.arrival, Millis(Some(1_495_072_949_453)));
+}
+
+#[test]
+fn a_time_of_arrival_that_is_none_is_left_out() {
+    let of = |arrival: &str| {
+        let body = format!(r#"{{"records":[{{"approximateArrivalTimestamp":{arrival}}}]}}"#);
+        FirehoseEvent::parse(body.as_bytes()).unwrap().records[0]
+            .0
+            .arrival
+    };
+    for none in [
+        "null",
+        "\"1\"",
+        "1.5",
+        "{}",
+        "[1]",
+        "true",
+        "18446744073709551615",
+    ] {
+        assert_eq!(of(none), Millis(None), "{none}");
+    }
+    assert_eq!(of("-1"), Millis(Some(-1)));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::answers::MAX_BYTES;
 use common::rounds::{deliver, function, invoke, with_output};
 use common::streams::Remembering;
@@ -10,6 +12,7 @@ use common::{control_message, data_message, event, event_id, gzip, lines, noise}
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use transform::answer::{Answer, PartitionKeys};
+use transform::dataset::Dataset;
 use transform::event::FirehoseEvent;
 use transform::outcome::Outcome;
 use transform::settings::{Output, Settings};
@@ -55,7 +58,7 @@ fn at(time: i64, message: &str) -> String {
 
 #[tokio::test]
 async fn every_ok_answer_has_all_keys_and_no_other_answer_has_any() {
-    let trail = r#"{"eventVersion":"1.08","eventTime":"2026-03-01T23:59:59Z","eventID":"e","eventSource":"s3.amazonaws.com","awsRegion":"us-east-1","recipientAccountId":"444444444444"}"#;
+    let trail = r#"{"eventVersion":"1.08","eventTime":"2023-11-14T23:59:59Z","eventID":"e","eventSource":"s3.amazonaws.com","awsRegion":"us-east-1","recipientAccountId":"444444444444"}"#;
     let records = [
         gzip(data_message(0, &[trail.to_owned()]).as_bytes()),
         gzip(data_message(1, &[flow(1)]).as_bytes()),
@@ -67,7 +70,7 @@ async fn every_ok_answer_has_all_keys_and_no_other_answer_has_any() {
         let keys = metadata(keyed(output), &records).await;
         assert_eq!(
             keys[0],
-            json!({"dataset": "aws.cloudtrail", "account": "444444444444", "region": "us-east-1", "date": "2026-03-01"})
+            json!({"dataset": "aws.cloudtrail", "account": "444444444444", "region": "us-east-1", "date": "2023-11-14"})
         );
         assert_eq!(keys[1]["dataset"], "aws.vpcflow");
         assert_eq!(
@@ -82,9 +85,51 @@ async fn every_ok_answer_has_all_keys_and_no_other_answer_has_any() {
 
 #[tokio::test]
 async fn a_batch_that_spans_midnight_goes_under_the_day_of_its_first_document() {
-    let last_second = gzip(at(1_772_409_599_500, "line").as_bytes());
+    let last_second = gzip(at(1_699_919_999_500, "line").as_bytes());
     let keys = metadata(keyed(Output::Ndjson), &[last_second]).await;
-    assert_eq!(keys[0]["date"], "2026-03-01");
+    assert_eq!(keys[0]["date"], "2023-11-13");
+}
+
+/// The records of these tests arrive on 2023-11-14.
+#[tokio::test]
+async fn days_far_from_the_arrival_share_a_key() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let arrival = 1_700_000_000_000;
+    let days = [1, 2, -31, -32, -1000, -2000];
+    let records = days.map(|day| gzip(at(arrival + day * DAY, "line").as_bytes()));
+    for output in OUTPUTS {
+        let keys = metadata(keyed(output), &records).await;
+        let dates: Vec<_> = keys.iter().map(|keys| &keys["date"]).collect();
+        let expected = [
+            "2023-11-15",
+            "other-days",
+            "2023-10-14",
+            "2023-10",
+            "2021-02",
+            "other-days",
+        ];
+        assert_eq!(dates, expected);
+    }
+}
+
+#[test]
+fn twenty_thousand_invented_days_stay_far_below_the_partitions_that_firehose_opens() {
+    let arrival = "2026-03-15T12:00:00Z".parse::<jiff::Timestamp>().unwrap();
+    let days = jiff::civil::date(1990, 1, 1).series(jiff::Span::new().days(1));
+    let mut keys = PartitionKeys::new(true);
+    let seen: BTreeSet<Vec<u8>> = days
+        .take(20_000)
+        .map(|day| {
+            let document = format!(r#"{{"@timestamp":"{day}T12:00:00Z"}}"#);
+            keys.begin(Some(arrival.as_millisecond()));
+            keys.read(document.as_bytes());
+            keys.members().to_vec()
+        })
+        .collect();
+    // A day ahead, today, 31 days; 36 months, of which the last is in days alone; all others.
+    assert_eq!(seen.len(), 33 + 36 + 1);
+    // With the one of what is no time, in each of the datasets.
+    assert!((seen.len() + 1) * Dataset::ALL.len() < 300);
 }
 
 #[tokio::test]
@@ -214,8 +259,8 @@ proptest! {
         }));
         prop_assert!(delivered.failed.is_empty());
         prop_assert_eq!(delivered.documents.len() as u64, first);
-        let ids: std::collections::BTreeSet<String> = (0..first).map(event_id).collect();
-        let found: std::collections::BTreeSet<String> = delivered.documents.iter().map(|document| {
+        let ids: BTreeSet<String> = (0..first).map(event_id).collect();
+        let found: BTreeSet<String> = delivered.documents.iter().map(|document| {
             let document: Value = serde_json::from_str(document).unwrap();
             document["tributary"]["document_id"].as_str().unwrap().to_owned()
         }).collect();

@@ -4,6 +4,9 @@
 //! record, and not empty: AWS, "Dynamic partitioning in Amazon Data Firehose". What a document
 //! doesn't say, or says in a form that has no place in a prefix, is `unknown`.
 
+use jiff::civil::Date;
+
+use super::day;
 use crate::dataset::Dataset;
 use crate::json::{Cursor, Malformed, Plain};
 
@@ -13,25 +16,26 @@ const DATASET_BYTES: usize = 19;
 const ACCOUNT_BYTES: usize = 12;
 /// No Region's name is nearly as long.
 const REGION_BYTES: usize = 24;
-const DATE_BYTES: usize = 10;
 /// The members around their values.
 const AROUND: usize = br#""dataset":"","account":"","region":"","date":"""#.len();
 
 /// The most bytes of the keys of one record.
 pub(super) const MOST_BYTES: usize =
-    AROUND + DATASET_BYTES + ACCOUNT_BYTES + REGION_BYTES + DATE_BYTES;
+    AROUND + DATASET_BYTES + ACCOUNT_BYTES + REGION_BYTES + day::BYTES;
 
 /// The keys of one record's answer; none where they aren't asked for. Used again for the next one.
 #[derive(Debug, Default)]
 pub struct PartitionKeys {
     wanted: bool,
+    /// The day on which the record arrived.
+    arrived: Date,
     /// Members of a JSON object.
     text: Vec<u8>,
 }
 
 /// What a document says, as far as it can be a key.
-#[derive(Default)]
 struct Found<'a> {
+    arrived: Date,
     dataset: Option<&'a str>,
     account: Option<&'a str>,
     region: Option<&'a str>,
@@ -44,7 +48,7 @@ impl PartitionKeys {
     pub fn new(wanted: bool) -> Self {
         Self {
             wanted,
-            text: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -54,9 +58,12 @@ impl PartitionKeys {
         self.wanted
     }
 
-    /// Begins the next record.
-    pub fn begin(&mut self) {
+    /// Begins the next record, with the time of its arrival in milliseconds since 1970 as far as it is known.
+    pub fn begin(&mut self, arrival: Option<i64>) {
         self.text.clear();
+        if self.wanted {
+            self.arrived = day::of_arrival(arrival);
+        }
     }
 
     /// Takes the keys from the first document of the record's answer.
@@ -64,7 +71,13 @@ impl PartitionKeys {
         if !self.wanted {
             return;
         }
-        let mut found = Found::default();
+        let mut found = Found {
+            arrived: self.arrived,
+            dataset: None,
+            account: None,
+            region: None,
+            date: None,
+        };
         // Ends before the end of the document, once everything is found.
         let _ = found.read(document);
         self.text.clear();
@@ -92,7 +105,7 @@ impl<'a> Found<'a> {
     fn read(&mut self, document: &'a [u8]) -> Result<(), Malformed> {
         Cursor::<Plain>::new(document).object(|cursor, key| match key {
             b"@timestamp" => {
-                self.date = date(cursor.string()?);
+                self.date = day::name(cursor.string()?, self.arrived);
                 Ok(())
             }
             b"event" => cursor.object(|cursor, key| {
@@ -156,23 +169,13 @@ fn region(text: &[u8]) -> Option<&str> {
     looks_like_one.then_some(text)
 }
 
-/// The day of a time like `2026-03-01T12:00:00Z`.
-fn date(text: &[u8]) -> Option<&str> {
-    let day = text.get(..DATE_BYTES)?;
-    let shape = day.iter().enumerate().all(|(at, byte)| match at {
-        4 | 7 => *byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    let whole = shape && text.get(DATE_BYTES) == Some(&b'T');
-    std::str::from_utf8(day).ok().filter(|_| whole)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn keys(document: &str) -> String {
         let mut keys = PartitionKeys::new(true);
+        keys.begin(Some(1_772_409_599_999));
         keys.read(document.as_bytes());
         assert!(keys.members().len() <= MOST_BYTES);
         String::from_utf8(keys.members().to_vec()).unwrap()

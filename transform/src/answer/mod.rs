@@ -11,6 +11,7 @@
 
 mod body;
 mod bytes;
+mod day;
 mod keys;
 
 use std::ops::Range;

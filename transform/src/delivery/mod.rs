@@ -62,7 +62,7 @@ impl<S: Streams> Delivery<'_, S> {
         payload: Payload<'_>,
     ) -> (Outcome, RecordTally) {
         let mut tally = RecordTally::default();
-        self.keys.begin();
+        self.keys.begin(place.record.arrival.0);
         let outcome = match payload {
             Payload::Empty => Ok(Outcome::Dropped(Dropped::Empty)),
             Payload::Document(line) => self.finished(place, &[line], &mut tally).await,
