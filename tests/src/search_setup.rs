@@ -248,3 +248,21 @@ pub fn all_are(answer: &Value, outcome: &str) -> anyhow::Result<usize> {
 pub fn somebody_s_template(pattern: &str) -> Value {
     json!({"index_patterns": [pattern], "priority": 1, "template": {"settings": {"index.number_of_shards": 2}}})
 }
+
+/// The ages in the policy: at which its first state ends, and its second.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn policy_ages(cluster: &Cluster) -> [Value; 2] {
+    let policy = cluster.gate.policy("tributary").expect("a policy");
+    [0, 1].map(|state| {
+        policy["states"][state]["transitions"][0]["conditions"]["min_index_age"].clone()
+    })
+}
+
+/// What became of the policy, which comes first.
+#[must_use]
+pub fn policy_outcome(answer: &Value) -> String {
+    outcomes(answer)[0].clone()
+}

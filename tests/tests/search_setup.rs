@@ -224,6 +224,39 @@ fn a_busy_cluster_is_asked_again() -> Tested {
         .iter()
         .filter(|seen| seen.operation == "PUT /_ingest/pipeline/tributary");
     assert_eq!(tries.count(), 4);
+    let reason = answer.to_string();
+    assert!(reason.contains("run it again later"), "{answer:#}");
+    Ok(())
+}
+
+#[test]
+fn a_cluster_that_writes_nothing_is_no_matter_of_permissions() -> Tested {
+    let Some(cluster) = Cluster::start("a block", Guard::Nobody)? else {
+        return Ok(());
+    };
+    let block = |on: &Value| {
+        let setting = json!({"persistent": {"cluster.blocks.read_only_allow_delete": on}});
+        cluster.put("_cluster/settings", &setting)
+    };
+    block(&json!(true))?;
+    let ran = cluster.ends(1, &[]);
+    block(&Value::Null)?;
+    let ran = ran?;
+    assert!(
+        ran.stdout.contains("_cat/allocation") && !ran.stdout.contains("permissions"),
+        "{ran:#?}"
+    );
+    cluster.ends(0, &[]).map(drop)
+}
+
+#[test]
+fn an_address_that_sends_elsewhere_is_told() -> Tested {
+    let Some(cluster) = Cluster::start("a redirect", Guard::Nobody)? else {
+        return Ok(());
+    };
+    cluster.gate.refuse("GET /", 301);
+    let ran = cluster.ends(1, &[])?;
+    assert!(ran.stderr.contains("It sends elsewhere"), "{ran:#?}");
     Ok(())
 }
 

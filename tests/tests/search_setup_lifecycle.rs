@@ -5,23 +5,13 @@
 
 use local::search_gate::Guard;
 use serde_json::{Value, json};
-use tests::search_setup::{Cluster, ends, outcomes};
+use tests::search_setup::{
+    Cluster, ends, outcomes, policy_ages as ages, policy_outcome as outcome,
+};
 
 type Tested = anyhow::Result<()>;
 
 const POLICY: &str = "tributary";
-
-/// The ages in a policy: at which its first state ends, and its second.
-fn ages(cluster: &Cluster) -> [Value; 2] {
-    let policy = cluster.gate.policy(POLICY).expect("a policy");
-    [0, 1].map(|state| {
-        policy["states"][state]["transitions"][0]["conditions"]["min_index_age"].clone()
-    })
-}
-
-fn outcome(answer: &Value) -> String {
-    outcomes(answer)[0].clone()
-}
 
 /// Days back that have an index each.
 fn days_back(cluster: &Cluster) -> anyhow::Result<Value> {
@@ -109,29 +99,6 @@ fn warm_that_is_asked_for_and_would_never_come_is_refused() -> Tested {
 }
 
 #[test]
-fn a_policy_that_somebody_changed_stays_and_force_replaces_it_with_its_ages() -> Tested {
-    let Some(cluster) = Cluster::start("a changed policy", Guard::Nobody)? else {
-        return Ok(());
-    };
-    cluster.ends(0, &["--delete-after", "400"])?;
-    let mut policy = cluster.gate.policy(POLICY).expect("a policy");
-    policy["states"][1]["actions"][0] = json!({"snapshot": {"repository": "r", "snapshot": "s"}});
-    cluster.gate.put_policy(POLICY, &policy);
-    let answer = cluster.answers(0, &[])?;
-    assert_eq!(outcome(&answer), "lifecycle-policy tributary left");
-    let snapshot = |cluster: &Cluster| {
-        cluster.gate.policy(POLICY).expect("a policy")["states"][1]["actions"][0]
-            .get("snapshot")
-            .is_some()
-    };
-    assert!(snapshot(&cluster));
-    cluster.ends(0, &["--force"])?;
-    assert!(!snapshot(&cluster));
-    assert_eq!(ages(&cluster), ["7d", "400d"]);
-    Ok(())
-}
-
-#[test]
 fn a_policy_that_stands_goes_on_without_a_lifecycle_and_is_told_with_its_ages() -> Tested {
     let Some(cluster) = Cluster::start("a policy that stands", Guard::Nobody)? else {
         return Ok(());
@@ -163,26 +130,6 @@ fn a_policy_that_stands_goes_on_without_a_lifecycle_and_is_told_with_its_ages() 
     let ran = cluster.ends(0, &["--no-lifecycle"])?;
     assert!(ran.stdout.contains(stay), "{ran:#?}");
     assert_eq!(days_back(&cluster)?, 400);
-    Ok(())
-}
-
-#[test]
-fn a_policy_whose_ages_can_not_be_read_is_told_without_any() -> Tested {
-    let Some(cluster) = Cluster::start("unreadable ages", Guard::Nobody)? else {
-        return Ok(());
-    };
-    cluster.ends(0, &[])?;
-    let mut policy = cluster.gate.policy(POLICY).expect("a policy");
-    policy["states"][1]["transitions"][0]["conditions"] = json!({"min_size": "50gb"});
-    cluster.gate.put_policy(POLICY, &policy);
-    for arguments in [&["--no-lifecycle"][..], &[]] {
-        let ran = cluster.ends(0, arguments)?;
-        assert!(
-            ran.stdout.contains("what somebody has made of the policy")
-                && !ran.stdout.contains("days after it is made"),
-            "{ran:#?}"
-        );
-    }
     Ok(())
 }
 

@@ -7,6 +7,8 @@ use serde_json::Value;
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// Where it sends to.
+    pub(super) location: Option<String>,
     pub(super) body: Vec<u8>,
 }
 

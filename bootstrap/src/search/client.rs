@@ -192,6 +192,7 @@ impl Client {
             path: path.to_owned(),
             status: answer.status,
             said: answer.said(),
+            remedy: remedy::answer(answer.status, answer.location.as_deref()),
         }
     }
 
@@ -233,9 +234,14 @@ impl Client {
         let response = self.connector.call(made).await;
         let mut response = response.map_err(|error| self.unreachable(&error))?;
         let status = response.status().as_u16();
+        let location = response.headers().get("location").map(str::to_owned);
         let body = ByteStream::new(response.take_body()).collect().await;
         let body = body.map_err(|error| self.unreachable(&error))?.to_vec();
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            location,
+            body,
+        })
     }
 
     fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> SearchError {
@@ -254,6 +260,15 @@ impl Client {
             request.path.to_owned(),
         );
         let said = answer.said();
+        if is_blocked(answer) {
+            return Some(SearchError::Blocked {
+                url,
+                status: answer.status,
+                method,
+                path,
+                said,
+            });
+        }
         match answer.status {
             401 => Some(SearchError::Unauthenticated {
                 remedy: remedy::unknown(&self.auth),
@@ -272,6 +287,13 @@ impl Client {
             _ => None,
         }
     }
+}
+
+/// Whether a block keeps a cluster from writing, which it answers as 403, or as 429 above the highest watermark:
+/// `cluster_block_exception`, `index_create_block_exception`.
+fn is_blocked(answer: &Answer) -> bool {
+    let refused = matches!(answer.status, 403 | 429);
+    refused && answer.json().to_string().contains("block_exception")
 }
 
 fn made(

@@ -7,8 +7,8 @@ use super::Kind;
 /// Whether what stands there is what would be put: both without their outermost name.
 ///
 /// Servers answer numbers and booleans of settings as texts, and settings with or without `index.`.
-/// They add to policies what nobody wrote, and to templates the time at which they were put: in a
-/// policy everything, in a template only the outermost members, may have more than we put.
+/// They add to policies what nobody wrote ([`ADDED`], and members that are null), and to templates the time at
+/// which they were put: in a template only the outermost members may have more than we put.
 pub fn is_same(kind: Kind, wanted: &Value, standing: &Value) -> bool {
     if kind == Kind::LifecyclePolicy {
         return is_within(wanted, standing);
@@ -20,13 +20,51 @@ pub fn is_same(kind: Kind, wanted: &Value, standing: &Value) -> bool {
         .all(|(name, value)| standing.get(name) == Some(value))
 }
 
+/// What servers add to a policy: Index State Management writes `policy_id`, `schema_version`, `user`, times and
+/// the `retry` of each action, Elasticsearch the default of the action `delete`.
+const ADDED: [&str; 6] = [
+    "delete_searchable_snapshot",
+    "last_updated_time",
+    "policy_id",
+    "retry",
+    "schema_version",
+    "user",
+];
+
+fn is_added(name: &str, value: &Value) -> bool {
+    value.is_null() || ADDED.contains(&name)
+}
+
+/// The states or phases of a policy with the names of their actions, whatever its ages and its version.
+pub fn actions(policy: &Value) -> Vec<(String, Vec<String>)> {
+    let names = |actions: &Value| -> Vec<String> {
+        let members = actions.as_object().into_iter().flatten();
+        let names = members.filter(|(name, value)| !is_added(name, value));
+        names.map(|(name, _)| name.clone()).collect()
+    };
+    let phases = policy["phases"].as_object().into_iter().flatten();
+    let phases = phases.map(|(name, phase)| (name.clone(), names(&phase["actions"])));
+    let states = policy["states"].as_array().into_iter().flatten();
+    let states = states.map(|state| {
+        let actions = state["actions"].as_array().into_iter().flatten();
+        (text(&state["name"]), actions.flat_map(names).collect())
+    });
+    phases.chain(states).collect()
+}
+
 fn is_within(wanted: &Value, standing: &Value) -> bool {
     match (wanted, standing) {
-        (Value::Object(wanted), Value::Object(standing)) => wanted.iter().all(|(name, value)| {
-            standing
-                .get(name)
-                .is_some_and(|other| is_within(value, other))
-        }),
+        (Value::Object(wanted), Value::Object(standing)) => {
+            let more = standing
+                .iter()
+                .filter(|(name, value)| !wanted.contains_key(*name) && !is_added(name, value));
+            more.count() == 0
+                && wanted.iter().all(|(name, value)| {
+                    standing
+                        .get(name)
+                        .is_some_and(|other| is_within(value, other))
+                })
+        }
         (Value::Array(wanted), Value::Array(standing)) => {
             wanted.len() == standing.len()
                 && wanted
@@ -120,5 +158,46 @@ mod tests {
         assert!(is_same(Kind::LifecyclePolicy, &wanted, &standing));
         let more = json!({"states": [{"name": "hot", "actions": [{"index_priority": {"priority": 100}}, {"read_only": {}}]}]});
         assert!(!is_same(Kind::LifecyclePolicy, &wanted, &more));
+    }
+
+    #[test]
+    fn what_somebody_adds_to_a_policy_makes_another_one() {
+        let phases = |phases: Value| json!({"phases": phases});
+        let delete = json!({"min_age": "90d", "actions": {"delete": {}}});
+        let wanted = phases(json!({"delete": delete}));
+        let as_stored =
+            json!({"min_age": "90d", "actions": {"delete": {"delete_searchable_snapshot": true}}});
+        let as_stored = phases(json!({"delete": as_stored}));
+        assert!(is_same(Kind::LifecyclePolicy, &wanted, &as_stored));
+        assert_eq!(actions(&wanted), actions(&as_stored));
+        let waits = json!({"min_age": "90d", "actions": {"delete": {}, "wait_for_snapshot": {"policy": "nightly"}}});
+        for standing in [
+            phases(json!({"delete": waits})),
+            phases(json!({"delete": delete, "cold": {"min_age": "30d", "actions": {}}})),
+        ] {
+            assert!(!is_same(Kind::LifecyclePolicy, &wanted, &standing));
+            assert_ne!(actions(&wanted), actions(&standing));
+        }
+        let policy = json!({"states": [], "error_notification": null, "policy_id": "tributary"});
+        let told = json!({"states": [], "error_notification": {"channel": {"id": "c"}}});
+        let wanted = json!({"states": []});
+        assert!(is_same(Kind::LifecyclePolicy, &wanted, &policy));
+        assert!(!is_same(Kind::LifecyclePolicy, &wanted, &told));
+    }
+
+    #[test]
+    fn the_actions_of_a_policy_are_those_of_its_states_whatever_its_ages() {
+        let policy = |age: &str, actions: Value| json!({"states": [{"name": "hot", "actions": actions, "transitions": [{"conditions": {"min_index_age": age}}]}]});
+        let ours = policy("7d", json!([{"index_priority": {"priority": 100}}]));
+        let older = policy(
+            "400d",
+            json!([{"retry": {"count": 3}, "index_priority": {"priority": 1}}]),
+        );
+        assert_eq!(actions(&ours), actions(&older));
+        let more = policy(
+            "7d",
+            json!([{"index_priority": {"priority": 100}}, {"snapshot": {}}]),
+        );
+        assert_ne!(actions(&ours), actions(&more));
     }
 }

@@ -222,6 +222,7 @@ impl Dashboards {
                 path,
                 status: answer.status,
                 said,
+                remedy: String::new(),
             },
         })
     }

@@ -63,7 +63,7 @@ pub enum SearchError {
         remedy: String,
     },
     /// Any other answer that isn't the one to expect.
-    #[error("{url} answers {status} to {method} {path}: {said}")]
+    #[error("{url} answers {status} to {method} {path}: {said}{}", beneath(.remedy))]
     Answer {
         /// Where.
         url: String,
@@ -73,6 +73,26 @@ pub enum SearchError {
         path: String,
         /// The status.
         status: u16,
+        /// In the server's words.
+        said: String,
+        /// What to do, where it can be said; otherwise empty.
+        remedy: String,
+    },
+    /// A cluster that writes nothing at present, whoever asks.
+    #[error(
+        "{url} answers {status} to {method} {path}: {said}\nThe cluster doesn't write: nearly always because a disk \
+         is above its watermark (GET _cat/allocation?v shows it), or by a setting cluster.blocks.* (GET \
+         _cluster/settings). Make room or take the block off, and run it again, which goes on from there."
+    )]
+    Blocked {
+        /// Where.
+        url: String,
+        /// The status.
+        status: u16,
+        /// The request's method.
+        method: &'static str,
+        /// The request's path.
+        path: String,
         /// In the server's words.
         said: String,
     },
@@ -86,6 +106,17 @@ pub enum SearchError {
         warm: u32,
         /// Days after which it is gone.
         delete: u32,
+    },
+    /// A policy that is to be replaced by force, and whose ages can't be read.
+    #[error(
+        "{url} has a policy that doesn't say in a form that is known how old indices get (GET {path} shows it): say \
+         with --delete-after DAYS, or --delete-after never, how old they may get when --force replaces it"
+    )]
+    NoAges {
+        /// Where.
+        url: String,
+        /// The policy's path.
+        path: String,
     },
     /// A template with a number of copies that the cluster's zones can't share evenly.
     #[error(
@@ -151,4 +182,13 @@ pub enum SearchError {
         /// How.
         reason: String,
     },
+}
+
+/// On a line of its own, where there is something to say.
+fn beneath(remedy: &str) -> String {
+    if remedy.is_empty() {
+        String::new()
+    } else {
+        format!("\n{remedy}")
+    }
 }

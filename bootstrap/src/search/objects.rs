@@ -139,11 +139,7 @@ impl Shape {
 /// # Errors
 /// When a file in this program is damaged.
 pub fn objects(dialect: &Dialect, shape: Shape) -> Result<Vec<Object>, SearchError> {
-    let policy = shape.ages.map(|ages| {
-        let mut body = parsed("the lifecycle policy", dialect.lifecycle)?;
-        ages.apply(dialect.product, &mut body);
-        object(Kind::LifecyclePolicy, POLICY, body)
-    });
+    let policy = shape.ages.map(|ages| policy(dialect, ages));
     let ages = shape.ages_of_new(dialect);
     let others = FILES.into_iter().map(|(kind, name, text)| {
         let mut body = parsed(name, text)?;
@@ -163,6 +159,16 @@ pub fn objects(dialect: &Dialect, shape: Shape) -> Result<Vec<Object>, SearchErr
         object(kind, name, body)
     });
     policy.into_iter().chain(others).collect()
+}
+
+/// The lifecycle policy with these ages.
+///
+/// # Errors
+/// When its file in this program is damaged.
+pub fn policy(dialect: &Dialect, ages: Ages) -> Result<Object, SearchError> {
+    let mut body = parsed("the lifecycle policy", dialect.lifecycle)?;
+    ages.apply(dialect.product, &mut body);
+    object(Kind::LifecyclePolicy, POLICY, body)
 }
 
 impl Object {

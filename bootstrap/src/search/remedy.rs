@@ -65,3 +65,37 @@ pub fn denied(auth: &Auth, permissions: &str) -> String {
         Auth::Basic(_) => format!("What the user's role needs: {permissions}"),
     }
 }
+
+/// What to do about an answer that nobody expected; empty where only the server's words say it.
+pub fn answer(status: u16, location: Option<&str>) -> String {
+    match (status, location) {
+        (300..=399, Some(location)) => format!(
+            "It sends to {location}: give the address that answers itself, as a rule the same with https://."
+        ),
+        (300..=399, None) => "It sends elsewhere: give the address that answers itself.".to_owned(),
+        (429 | 502..=504, _) => "It is busy, or without a leader, and was asked several times: run it again later. What is \
+             there already stays as it is."
+            .to_owned(),
+        (500..=599, _) => "The log of the server says more.".to_owned(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_nobody_expected_says_what_to_do_where_that_is_known() {
+        let moved = answer(301, Some("https://search.example.com/"));
+        assert!(moved.contains("It sends to https://search.example.com/: give"));
+        for (status, words) in [
+            (302, "sends elsewhere"),
+            (503, "again later"),
+            (500, "The log"),
+        ] {
+            assert!(answer(status, None).contains(words), "{status}");
+        }
+        assert_eq!(answer(400, None), "");
+    }
+}

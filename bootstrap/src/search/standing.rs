@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::compare::is_same;
-use super::objects::mark;
-use super::{Client, Dialect, Kind, Object, Replicas, SearchError};
+use super::compare::{actions, is_same};
+use super::objects::{mark, policy};
+use super::{Ages, Client, Dialect, Kind, Object, Replicas, SearchError};
 
 /// What stands under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -34,6 +34,8 @@ pub struct Found {
     pub content: Option<Value>,
     /// Of the user's own template: whether nobody has changed it, whatever number of replicas we gave it.
     pub untouched: bool,
+    /// Of a policy: whether somebody has changed more in it than its ages.
+    pub changed: bool,
     /// Of a policy of `OpenSearch`: its sequence number and primary term, without which it can't be
     /// replaced.
     revision: Option<(u64, u64)>,
@@ -52,12 +54,13 @@ pub async fn find(
     let answer = client.get(&path).await?;
     let json = answer.json();
     match answer.status {
-        200 => Ok(found(dialect, object, &json)),
+        200 => found(dialect, object, &json),
         // A server without the plugin says "no handler found"; one that has it, that there is no such policy.
         404 if !json.to_string().contains("no handler found") => Ok(Found {
             state: State::Absent,
             content: None,
             untouched: false,
+            changed: false,
             revision: None,
         }),
         400 | 404 | 405 | 410 if object.kind == Kind::LifecyclePolicy => {
@@ -70,7 +73,7 @@ pub async fn find(
     }
 }
 
-fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
+fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Result<Found, SearchError> {
     let at = match object.kind {
         Kind::LifecyclePolicy => dialect.lifecycle_answer.replace("{}", object.name),
         Kind::IngestPipeline => format!("/{}", object.name),
@@ -91,14 +94,32 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Found {
         None => State::Foreign,
     };
     let untouched = object.yours && is_same(object.kind, &as_noted(wanted, &content), &content);
+    let changed =
+        object.kind == Kind::LifecyclePolicy && is_changed(dialect, object.version, &content)?;
     let number = |name: &str| answer[name].as_u64();
     let revision = number("_seq_no").zip(number("_primary_term"));
-    Found {
+    Ok(Found {
         state,
         content: Some(content),
         untouched,
+        changed,
         revision,
-    }
+    })
+}
+
+/// Whether a policy is another one than ours with its own ages. Of another version than `version` only the names
+/// of its states and actions can be compared.
+fn is_changed(dialect: &Dialect, version: u64, standing: &Value) -> Result<bool, SearchError> {
+    let Some(ages) = Ages::of(dialect.product, standing) else {
+        return Ok(true);
+    };
+    let ours = policy(dialect, ages)?;
+    let ours = &ours.body["policy"];
+    Ok(if mark(standing) == Some(version) {
+        !is_same(Kind::LifecyclePolicy, ours, standing)
+    } else {
+        actions(ours) != actions(standing)
+    })
 }
 
 /// The user's own template as it was put, by the number of replicas that is noted in what stands there.

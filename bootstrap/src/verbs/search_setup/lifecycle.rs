@@ -15,6 +15,9 @@ pub struct Policy {
 
 /// The ages that are asked for, otherwise those that stand there; nothing where nobody wants our policy and
 /// none stands there.
+///
+/// Of a policy that is to be replaced by force, the ages are kept whoever wrote it: indices would be deleted
+/// that somebody meant to keep.
 pub async fn ages(
     options: &SearchSetup,
     client: &Client,
@@ -42,19 +45,26 @@ pub async fn ages(
         }
         found => found?,
     };
-    let standing = ours(found);
-    if standing.is_none() && !wanted {
+    if !wanted && !matches!(found.state, State::Ours { .. }) {
         return Ok(None);
     }
-    let standing = standing.and_then(|policy| Ages::of(dialect.product, &policy));
-    options.ages(standing).map(Some)
+    let standing = heeded(options, found);
+    let ages = standing
+        .as_ref()
+        .and_then(|policy| Ages::of(dialect.product, policy));
+    if standing.is_some() && ages.is_none() && options.would_make_up_an_end() {
+        return Err(SearchError::NoAges {
+            url: client.url().to_owned(),
+            path: policy.path(dialect),
+        });
+    }
+    options.ages(ages).map(Some)
 }
 
-/// What stands there, where it has our mark.
-pub fn ours(found: Found) -> Option<serde_json::Value> {
-    found
-        .content
-        .filter(|_| matches!(found.state, State::Ours { .. }))
+/// What stands there, as far as what it says goes on: where it has our mark, or is replaced by force.
+pub fn heeded(options: &SearchSetup, found: Found) -> Option<serde_json::Value> {
+    let ours = matches!(found.state, State::Ours { .. });
+    found.content.filter(|_| ours || options.is_forced())
 }
 
 /// What becomes of indices now that all is done.

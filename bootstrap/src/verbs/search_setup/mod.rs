@@ -150,10 +150,14 @@ async fn notes(
     answer: &mut Answer,
 ) -> Result<(), SearchError> {
     let endpoint = options.access.endpoint()?;
-    if options.access.is_with_password() && endpoint.is_readable_by_others() {
-        answer.notes.push(
-            "! The password went over the network for everybody to read: use https://.".to_owned(),
-        );
+    let dashboards = options.dashboards()?.map(|(endpoint, _)| endpoint);
+    for endpoint in [Some(&endpoint), dashboards.as_ref()].into_iter().flatten() {
+        if options.access.is_with_password() && endpoint.is_readable_by_others() {
+            answer.notes.push(format!(
+                "! The password went to {} for everybody on the way to read: use https://, and a new password.",
+                endpoint.url()
+            ));
+        }
     }
     if let Some(anonymous) = options.access.anonymous(endpoint, around.first_pause)
         && is_open(&anonymous).await

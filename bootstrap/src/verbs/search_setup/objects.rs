@@ -1,7 +1,7 @@
 //! Every object of the cluster: looked at first, and put or taken away only where nothing is in the way.
 
 use super::answer::{Outcome, Row};
-use super::lifecycle::{self, Policy, ours};
+use super::lifecycle::{self, Policy};
 use super::options::{DEFAULT, SearchSetup};
 use crate::search::{
     Ages, Client, Decision, Dialect, Found, Kind, Object, Replicas, SETTINGS, SearchError, Shape,
@@ -24,7 +24,6 @@ struct Step {
 }
 
 const NEWER: &str = "a newer bootstrap has set this cluster up";
-const CHANGED: &str = "somebody has given it another shape: --force replaces it";
 const GOES_ON: &str = "--no-lifecycle; it goes on";
 
 /// Looks at everything, and does what is to be done.
@@ -38,7 +37,7 @@ pub async fn all(
     let mut steps = Vec::new();
     for object in wanted {
         let found = find(client, dialect, &object).await?;
-        let decision = decision(options, dialect, &object, &found);
+        let decision = decision(options, &object, &found);
         steps.push(Step {
             object,
             found,
@@ -107,11 +106,14 @@ fn policy(dialect: &Dialect, shape: Shape, steps: &[Step]) -> Option<Policy> {
     let step = steps
         .iter()
         .find(|step| step.object.kind == Kind::LifecyclePolicy)?;
-    let unreadable =
-        step.decision != Decision::Replace && is_unreadable(dialect, &step.object, &step.found);
+    let standing = step.found.content.as_ref();
+    let stays = matches!(step.decision, Decision::Leave(_));
     Some(Policy {
         stood: matches!(step.found.state, State::Ours { .. }),
-        ages: shape.ages.filter(|_| !unreadable),
+        ages: match standing.filter(|_| stays) {
+            Some(standing) => Ages::of(dialect.product, standing),
+            None => shape.ages,
+        },
     })
 }
 
@@ -127,32 +129,19 @@ async fn replicas(
     let Some(settings) = all.iter().find(|it| it.name == SETTINGS) else {
         return Ok(Replicas::Auto);
     };
-    let standing = ours(find(client, dialect, settings).await?);
+    let standing = lifecycle::heeded(options, find(client, dialect, settings).await?);
     let standing = standing.and_then(|template| Replicas::of(&template));
     Ok(standing.unwrap_or(Replicas::Auto))
 }
 
-fn decision(options: &SearchSetup, dialect: &Dialect, object: &Object, found: &Found) -> Decision {
+fn decision(options: &SearchSetup, object: &Object, found: &Found) -> Decision {
     if object.kind == Kind::LifecyclePolicy && !options.wants_lifecycle() {
         return match found.state {
             State::Absent => Decision::Gone,
             _ => Decision::Leave(GOES_ON),
         };
     }
-    let decision = decide(options.wish(), object, found);
-    let unreadable = is_unreadable(dialect, object, found);
-    if decision == Decision::Replace && unreadable && !options.is_forced() {
-        // Who changed it may keep indices for longer.
-        return Decision::Leave(CHANGED);
-    }
-    decision
-}
-
-/// Whether it is a policy in which somebody wrote other ages than ours can be.
-fn is_unreadable(dialect: &Dialect, object: &Object, found: &Found) -> bool {
-    let policy = found.content.as_ref();
-    object.kind == Kind::LifecyclePolicy
-        && policy.is_some_and(|policy| Ages::of(dialect.product, policy).is_none())
+    decide(options.wish(), object, found)
 }
 
 fn is_newer(steps: &[Step], options: &SearchSetup) -> bool {

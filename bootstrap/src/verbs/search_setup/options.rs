@@ -83,6 +83,14 @@ impl SearchSetup {
         self.force
     }
 
+    /// Whether an end of indices that nobody has named would take the place of one that can't be read.
+    pub(super) fn would_make_up_an_end(&self) -> bool {
+        self.force
+            && self.wants_lifecycle()
+            && !self.removal.remove
+            && self.ageing.delete_after.is_none()
+    }
+
     /// Whether the lifecycle of indices is ours.
     pub(super) fn wants_lifecycle(&self) -> bool {
         !self.ageing.no_lifecycle
