@@ -16,6 +16,14 @@ pub enum Error {
         /// What S3, or the way to it, said.
         why: String,
     },
+    /// S3 can't give out one object, whoever asks; others it can.
+    #[error("{what}: {why}")]
+    Object {
+        /// Which one.
+        what: String,
+        /// What S3 said.
+        why: String,
+    },
     /// A file can't be read, or not be renamed.
     #[error("{}: {source}", path.display())]
     File {

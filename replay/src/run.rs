@@ -104,12 +104,20 @@ impl<'a> Run<'a> {
     }
 
     async fn object(&mut self, object: &Object, report: &mut Report) -> Result<(), Error> {
-        if self.arguments.mark && self.source.is_marked(object).await? {
+        // Of a file its name says it; the tags of an object have to be asked for, which takes a permission.
+        let can_tell = self.arguments.mark || matches!(object, Object::Disk(_));
+        if can_tell && self.source.is_marked(object).await? {
             report.objects_marked_before += 1;
             return Ok(());
         }
         let name = object.name();
-        let bytes = self.source.read(object).await?;
+        let bytes = match self.source.read(object).await {
+            Err(Error::Object { why, .. }) => {
+                report.unreadable_object(&name, &why);
+                return Ok(());
+            }
+            bytes => bytes?,
+        };
         let digest = hex(&Sha256::digest(&bytes));
         let lines = match error_object::lines(&bytes) {
             Ok(lines) => lines,

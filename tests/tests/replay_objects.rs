@@ -214,6 +214,22 @@ async fn an_object_that_can_not_be_read_ends_the_run_and_what_was_sent_before_is
 }
 
 #[tokio::test]
+async fn an_object_that_s3_can_not_give_out_stops_none_behind_it() -> Tested {
+    let scene = Scene::start().await?;
+    for name in ["a", "b", "c"] {
+        let first = usize::from(name.as_bytes()[0]);
+        scene.object(name, &payloads(first, 1)?).await?;
+    }
+    let archived = "GET /errors/processing-failed/b";
+    let fault = Fault::answer(403, "InvalidObjectState");
+    scene.proxy.add(Rule::every(archived, fault));
+    let ran = scene.ends(1, &[FROM, "--payloads-to", RAW])?;
+    assert_eq!(counts(&ran, &["sent", "objects_not_read"]), [2, 0]);
+    assert_eq!(left(&ran)?, [(0, "unreadable".to_owned())]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn files_go_the_same_way_and_are_renamed_when_all_is_out() -> Tested {
     let scene = Scene::start().await?;
     let folder = scene.file("copies/2026/01");
@@ -231,6 +247,10 @@ async fn files_go_the_same_way_and_are_renamed_when_all_is_out() -> Tested {
         .collect::<std::io::Result<_>>()?;
     names.sort();
     assert_eq!(names, ["good.replayed", "half"]);
+    // What the name says is heeded by whoever has another journal, and forgot the option.
+    std::fs::remove_file(scene.file("journal"))?;
+    let report = scene.ends(1, &[&from, "--payloads-to", RAW])?;
+    assert_eq!(counts(&report, &["sent", "objects_marked_before"]), [1, 1]);
     Ok(())
 }
 

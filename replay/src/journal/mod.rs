@@ -55,9 +55,7 @@ impl Journal {
         })?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(failed)?;
-        let whole = text.iter().rposition(|byte| *byte == b'\n');
-        let whole = whole.map_or(0, |end| end + 1);
-        let states = read(&text[..whole], path)?;
+        let (states, whole) = read_whole(&text, path)?;
         let end = u64::try_from(whole).unwrap_or(u64::MAX);
         file.set_len(end).map_err(failed)?;
         file.seek(SeekFrom::Start(end)).map_err(failed)?;
@@ -87,8 +85,7 @@ impl Journal {
                 });
             }
         };
-        let whole = text.iter().rposition(|byte| *byte == b'\n');
-        read(&text[..whole.map_or(0, |end| end + 1)], path)
+        read_whole(&text, path).map(|(states, _)| states)
     }
 
     /// What is known of the records of that object.
@@ -102,9 +99,7 @@ impl Journal {
     /// # Errors
     /// [`Error::Journal`]
     pub fn write(&mut self, entry: &Entry) -> Result<(), Error> {
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        let written = self.file.write_all(&line);
+        let written = self.file.write_all(&line(entry)?);
         let written = written.and_then(|()| self.file.sync_data());
         written.map_err(|source| Error::Journal {
             path: self.path.clone(),
@@ -113,6 +108,28 @@ impl Journal {
         apply(&mut self.states, entry);
         Ok(())
     }
+}
+
+fn line(entry: &Entry) -> Result<Vec<u8>, Error> {
+    let mut line = serde_json::to_vec(entry)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Reads a journal up to the end of its last whole line, and says where that is.
+fn read_whole(text: &[u8], path: &Path) -> Result<(HashMap<String, States>, usize), Error> {
+    let whole = text.iter().rposition(|byte| *byte == b'\n');
+    let whole = whole.map_or(0, |end| end + 1);
+    // Without any whole line it may be somebody's notes as well as a journal whose first line was cut off.
+    let first = line(&Entry::Journal { version: VERSION })?;
+    if whole == 0 && !first.starts_with(text) {
+        return Err(Error::NoJournal {
+            path: path.to_owned(),
+            line: 1,
+            why: "it doesn't begin as one".to_owned(),
+        });
+    }
+    Ok((read(&text[..whole], path)?, whole))
 }
 
 fn read(text: &[u8], path: &Path) -> Result<HashMap<String, States>, Error> {

@@ -57,6 +57,20 @@ fn a_line_that_was_cut_off_was_not_written() {
 }
 
 #[test]
+fn a_journal_whose_first_line_was_cut_off_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    drop(Journal::open(&path).unwrap());
+    let whole = std::fs::read(&path).unwrap();
+    for bytes in 0..whole.len() {
+        std::fs::write(&path, &whole[..bytes]).unwrap();
+        assert!(Journal::look(&path).unwrap().is_empty());
+        drop(Journal::open(&path).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), whole);
+    }
+}
+
+#[test]
 fn two_runs_at_once_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
@@ -68,7 +82,14 @@ fn two_runs_at_once_are_refused() {
 fn another_file_is_no_journal_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
-    for text in ["hello\n", "{\"event\":\"journal\",\"version\":2}\n"] {
+    for text in [
+        "hello\n",
+        "hello",
+        "{\"a\":1}",
+        "{\"event\":\"journal\",\"version\":2}\n",
+    ] {
+        std::fs::write(&path, text).unwrap();
+        assert!(Journal::look(&path).is_err(), "{text}");
         std::fs::write(&path, text).unwrap();
         let error = Journal::open(&path).unwrap_err();
         assert!(matches!(error, Error::NoJournal { line: 1, .. }), "{error}");

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Region;
-use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_s3::types::{Tag, Tagging};
 use jiff::Timestamp;
 
@@ -62,13 +62,28 @@ pub(super) async fn list(
 pub(super) async fn read(client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, Error> {
     let what = || format!("s3://{bucket}/{key} can't be read");
     let object = client.get_object().bucket(bucket).key(key).send().await;
-    let object = object.map_err(|error| failed(what(), error.into()))?;
+    let object = object.map_err(|error| {
+        if error.code().is_some_and(is_of_one_object) {
+            let why = error.message().or(error.code()).unwrap_or_default();
+            return Error::Object {
+                what: what(),
+                why: why.to_owned(),
+            };
+        }
+        failed(what(), error.into())
+    })?;
     let body = object.body.collect().await;
     let body = body.map_err(|error| Error::S3 {
         what: what(),
         why: error.to_string(),
     })?;
     Ok(body.to_vec())
+}
+
+/// Codes of an object that is archived, gone, or encrypted by a key that is disabled or gone: "Error responses",
+/// Amazon S3 API Reference.
+fn is_of_one_object(code: &str) -> bool {
+    matches!(code, "InvalidObjectState" | "NoSuchKey") || code.starts_with("KMS.")
 }
 
 pub(super) async fn is_marked(client: &Client, bucket: &str, key: &str) -> Result<bool, Error> {
