@@ -132,19 +132,26 @@ fn what_a_chart_has_no_room_for_is_other() {
         json!({
             "@timestamp": format!("2001-04-01T12:00:{number}.000Z"),
             "tributary": {"document_id": format!("flow-{number}")},
-            "event": {"dataset": "aws.vpcflow"},
+            "event": {"dataset": "aws.vpcflow", "action": "accept"},
             "aws": {"cloudwatch": {"owner": BUSY, "log_group": "/flows"}},
             "cloud": {"account": {"id": format!("{number}{}", BUSY)}},
             "network": {"bytes": number, "transport": format!("protocol-{number}")},
         })
-        .to_string()
     };
-    let flows: Vec<String> = (10..25).map(flow).collect();
+    // Of a protocol that has no name among the fields, as OSPF.
+    let unnamed = |number: u32| {
+        let mut flow = flow(number);
+        flow["network"] = json!({"iana_number": "89"});
+        flow.to_string()
+    };
+    let flows = (10..25).map(|number| flow(number).to_string());
+    let flows: Vec<String> = flows.chain((30..50).map(unnamed)).collect();
     search.index(&flows).unwrap();
 
     let protocols = rows(&search, &[BUSY], "aws.vpcflow", "Flows by protocol");
     assert_eq!(protocols.len(), 11);
-    assert_eq!(protocols[10], [json!("Other"), json!(5)]);
+    assert_eq!(protocols[0], [json!("another protocol"), json!(20)]);
+    assert_eq!(protocols[10], [json!("Other"), json!(6)]);
 
     let bytes = rows(
         &search,
