@@ -26,7 +26,9 @@ demo: setup build target/demo/transform.zip ## Onboard an organization and send 
 	@# Not by cargo run: for one package alone it would choose other features and build anew.
 	@target/debug/local demo $(ARGS)
 
-test: setup setup-browser lint build ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: what CI runs beside deny
+test: setup setup-browser lint ## Formatting, lints, unit, contract and end-to-end tests, a little fuzzing: what CI runs beside deny
+	@# The programs with the features that the tests choose: by `build`, most dependencies would be built twice.
+	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --doc
 	$(CARGO) test --locked --workspace --all-targets --no-fail-fast
 
