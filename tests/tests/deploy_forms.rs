@@ -67,14 +67,14 @@ async fn each_form_has_its_own_search_side() -> Tested {
             "new-domain",
             json!({}),
             vec!["ArchiveDelivery", "DomainDelivery"],
-            20,
+            21,
         ),
         // For search-setup to come before the first document.
         (
             "domain-alone",
             json!({"DomainName": "alone"}),
             vec!["ArchiveDelivery"],
-            14,
+            15,
         ),
         (
             "endpoint",

@@ -48,6 +48,7 @@ const FUNCTION_LOGS: &[(&str, &str)] = &[(
 #[rustfmt::skip]
 const CENTRAL: &[Row] = &[
     row("central.yaml", "Key", "KeyPolicy", "key", &[("logs_service", "logs.${AWS::Region}.${AWS::URLSuffix}"), TRAIL]),
+    row("central.yaml", "AlarmKey", "KeyPolicy", "alarm-key", &[]),
     row("central.yaml", "FunctionRole", "trust", "function-trust", &[]),
     row("central.yaml", "FunctionRole", "function-put-back", "function-put-back", &[("stream_arn", "${RawStream.Arn}")]),
     row("central.yaml", "FunctionRole", "function-documents", "function-documents", &[("documents_stream_arn", "${DocumentStream.Arn}")]),

@@ -102,14 +102,18 @@ fn buckets_and_streams_are_encrypted() -> Tested {
     Ok(())
 }
 
+/// By the key of the logs, the alarm that this key can't be used any more would reach nobody.
 #[test]
-fn alarms_are_encrypted_by_the_key_that_cloudwatch_may_use() -> Tested {
-    let topics = of_kind(&template("central.yaml")?, "AWS::SNS::Topic");
+fn alarms_have_a_key_of_their_own_which_cloudwatch_may_use() -> Tested {
+    let template = template("central.yaml")?;
+    let topics = of_kind(&template, "AWS::SNS::Topic");
     assert_eq!(topics.len(), 1);
-    assert_eq!(
-        plain(&topics[0].1["Properties"]["KmsMasterKeyId"]),
-        "${Key}"
-    );
+    let key = &topics[0].1["Properties"]["KmsMasterKeyId"];
+    assert_eq!(plain(key), "${AlarmKey}");
+    let everything = template["Resources"].to_string();
+    assert_eq!(everything.matches(&key.to_string()).count(), 1);
+    let policy = &template["Resources"]["AlarmKey"]["Properties"]["KeyPolicy"];
+    assert!(policy.to_string().contains("cloudwatch.amazonaws.com"));
     Ok(())
 }
 
