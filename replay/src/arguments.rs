@@ -39,7 +39,7 @@ pub struct Arguments {
     #[command(flatten)]
     pub which: Which,
     /// Mark objects of which every record is out: tag tributary-replayed in S3, suffix .replayed on disk;
-    /// pass over objects that are marked
+    /// pass over objects that are marked (files with that suffix are in any case)
     #[arg(long)]
     pub mark: bool,
     /// Most KiB sent a second, and no more than that many records; the stream carries the live logs too

@@ -104,19 +104,18 @@ impl<'a> Run<'a> {
     }
 
     async fn object(&mut self, object: &Object, report: &mut Report) -> Result<(), Error> {
-        // Of a file its name says it; the tags of an object have to be asked for, which takes a permission.
-        let can_tell = self.arguments.mark || matches!(object, Object::Disk(_));
-        if can_tell && self.source.is_marked(object).await? {
-            report.objects_marked_before += 1;
-            return Ok(());
-        }
         let name = object.name();
-        let bytes = match self.source.read(object).await {
+        let bytes = match self.bytes(object).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                report.objects_marked_before += 1;
+                return Ok(());
+            }
             Err(Error::Object { why, .. }) => {
                 report.unreadable_object(&name, &why);
                 return Ok(());
             }
-            bytes => bytes?,
+            Err(error) => return Err(error),
         };
         let digest = hex(&Sha256::digest(&bytes));
         let lines = match error_object::lines(&bytes) {
@@ -158,6 +157,16 @@ impl<'a> Run<'a> {
             report.objects_marked += 1;
         }
         Ok(())
+    }
+
+    /// The bytes of an object; nothing where it is marked.
+    async fn bytes(&self, object: &Object) -> Result<Option<Vec<u8>>, Error> {
+        // Of a file its name says it; the tags of an object have to be asked for, which takes a permission.
+        let can_tell = self.arguments.mark || matches!(object, Object::Disk(_));
+        if can_tell && self.source.is_marked(object).await? {
+            return Ok(None);
+        }
+        self.source.read(object).await.map(Some)
     }
 
     fn decide(&mut self, digest: &str, lines: Vec<Line>) -> Vec<Told> {

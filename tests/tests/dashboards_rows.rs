@@ -132,10 +132,10 @@ fn what_a_chart_has_no_room_for_is_other() {
         json!({
             "@timestamp": format!("2001-04-01T12:00:{number}.000Z"),
             "tributary": {"document_id": format!("flow-{number}")},
-            "event": {"dataset": "aws.vpcflow", "action": "accept"},
+            "event": {"dataset": "aws.vpcflow"},
             "aws": {"cloudwatch": {"owner": BUSY, "log_group": "/flows"}},
             "cloud": {"account": {"id": format!("{number}{}", BUSY)}},
-            "network": {"bytes": number, "transport": format!("protocol-{number}")},
+            "network": {"bytes": number, "iana_number": "6", "transport": format!("protocol-{number}")},
         })
     };
     // Of a protocol that has no name among the fields, as OSPF.

@@ -223,9 +223,18 @@ async fn an_object_that_s3_can_not_give_out_stops_none_behind_it() -> Tested {
     let archived = "GET /errors/processing-failed/b";
     let fault = Fault::answer(403, "InvalidObjectState");
     scene.proxy.add(Rule::every(archived, fault));
+    let gone = "GET /errors/processing-failed/c";
+    scene
+        .proxy
+        .add(Rule::every(gone, Fault::answer(404, "NoSuchKey")));
     let ran = scene.ends(1, &[FROM, "--payloads-to", RAW])?;
-    assert_eq!(counts(&ran, &["sent", "objects_not_read"]), [2, 0]);
-    assert_eq!(left(&ran)?, [(0, "unreadable".to_owned())]);
+    assert_eq!(counts(&ran, &["sent", "objects_not_read"]), [1, 0]);
+    let both = [(0, "unreadable".to_owned()), (0, "unreadable".to_owned())];
+    assert_eq!(left(&ran)?, both);
+    // Its tags are gone too.
+    let ran = scene.ends(1, &[FROM, "--payloads-to", RAW, "--mark"])?;
+    assert_eq!(counts(&ran, &["sent_before", "objects_not_read"]), [1, 0]);
+    assert_eq!(left(&ran)?, both);
     Ok(())
 }
 

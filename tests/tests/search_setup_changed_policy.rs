@@ -30,6 +30,12 @@ fn a_policy_that_somebody_changed_stays_and_force_replaces_it_with_its_ages() ->
     assert!(ran.stdout.contains("more in it than its ages"), "{ran:#?}");
     assert_eq!(cluster.changes(), put, "nothing is put beside it");
     assert!(snapshot(&cluster));
+    let answer = cluster.answers(0, &["--delete-after", "400"])?;
+    assert_eq!(
+        outcome(&answer),
+        "lifecycle-policy tributary left",
+        "these are its ages"
+    );
     cluster.ends(0, &["--force"])?;
     assert!(!snapshot(&cluster));
     assert_eq!(ages(&cluster), ["7d", "400d"]);

@@ -125,7 +125,7 @@ impl Client {
     /// GET.
     ///
     /// # Errors
-    /// When no answer came, or it is 401 or 403.
+    /// When no answer came, it is 401 or 403, or a block keeps the cluster from writing.
     pub async fn get(&self, path: &str) -> Result<Answer, SearchError> {
         self.send(Request {
             method: "GET",
@@ -139,7 +139,7 @@ impl Client {
     /// DELETE.
     ///
     /// # Errors
-    /// When no answer came, or it is 401 or 403.
+    /// When no answer came, it is 401 or 403, or a block keeps the cluster from writing.
     pub async fn delete(&self, path: &str) -> Result<Answer, SearchError> {
         self.send(Request {
             method: "DELETE",
@@ -153,7 +153,7 @@ impl Client {
     /// PUT of JSON.
     ///
     /// # Errors
-    /// When no answer came, or it is 401 or 403.
+    /// When no answer came, it is 401 or 403, or a block keeps the cluster from writing.
     pub async fn put(&self, path: &str, body: &Value) -> Result<Answer, SearchError> {
         let body = body.to_string();
         self.send(Request {
@@ -168,7 +168,7 @@ impl Client {
     /// POST of anything.
     ///
     /// # Errors
-    /// When no answer came, or it is 401 or 403.
+    /// When no answer came, it is 401 or 403, or a block keeps the cluster from writing.
     pub async fn post(
         &self,
         path: &str,
@@ -186,13 +186,14 @@ impl Client {
 
     /// The error for an answer that isn't the one to expect.
     pub fn unexpected(&self, method: &'static str, path: &str, answer: &Answer) -> SearchError {
+        let seen = matches!(self.auth, Auth::Basic(_)) && self.endpoint.is_readable_by_others();
         SearchError::Answer {
             url: self.url().to_owned(),
             method,
             path: path.to_owned(),
             status: answer.status,
             said: answer.said(),
-            remedy: remedy::answer(answer.status, answer.location.as_deref()),
+            remedy: remedy::answer(answer.status, answer.location.as_deref(), seen),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Whether what stands in a cluster is what belongs there, although servers write it in another way.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Kind;
 
@@ -32,24 +32,31 @@ const ADDED: [&str; 6] = [
 ];
 
 fn is_added(name: &str, value: &Value) -> bool {
-    value.is_null() || ADDED.contains(&name)
+    let decided = name == "delete_searchable_snapshot" && value == false;
+    !decided && (value.is_null() || ADDED.contains(&name))
 }
 
-/// The states or phases of a policy with the names of their actions, whatever its ages and its version.
-pub fn actions(policy: &Value) -> Vec<(String, Vec<String>)> {
+/// The states or phases of a policy with the names of their actions and of where they lead, and whether it tells
+/// errors: what is the same in all versions of ours, whatever the ages.
+pub fn outline(policy: &Value) -> Value {
     let names = |actions: &Value| -> Vec<String> {
         let members = actions.as_object().into_iter().flatten();
         let names = members.filter(|(name, value)| !is_added(name, value));
         names.map(|(name, _)| name.clone()).collect()
     };
     let phases = policy["phases"].as_object().into_iter().flatten();
-    let phases = phases.map(|(name, phase)| (name.clone(), names(&phase["actions"])));
+    let phases = phases.map(|(name, phase)| json!([name, names(&phase["actions"])]));
     let states = policy["states"].as_array().into_iter().flatten();
     let states = states.map(|state| {
-        let actions = state["actions"].as_array().into_iter().flatten();
-        (text(&state["name"]), actions.flat_map(names).collect())
+        let each = |member: &str| state[member].as_array().into_iter().flatten();
+        let actions: Vec<_> = each("actions").flat_map(names).collect();
+        let leads: Vec<_> = each("transitions")
+            .map(|to| json!([to["state_name"], names(&to["conditions"])]))
+            .collect();
+        json!([state["name"], actions, leads])
     });
-    phases.chain(states).collect()
+    let all: Vec<_> = phases.chain(states).collect();
+    json!([all, policy["error_notification"].is_null()])
 }
 
 fn is_within(wanted: &Value, standing: &Value) -> bool {
@@ -121,8 +128,6 @@ pub(super) fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -169,35 +174,44 @@ mod tests {
             json!({"min_age": "90d", "actions": {"delete": {"delete_searchable_snapshot": true}}});
         let as_stored = phases(json!({"delete": as_stored}));
         assert!(is_same(Kind::LifecyclePolicy, &wanted, &as_stored));
-        assert_eq!(actions(&wanted), actions(&as_stored));
+        assert_eq!(outline(&wanted), outline(&as_stored));
         let waits = json!({"min_age": "90d", "actions": {"delete": {}, "wait_for_snapshot": {"policy": "nightly"}}});
         for standing in [
             phases(json!({"delete": waits})),
             phases(json!({"delete": delete, "cold": {"min_age": "30d", "actions": {}}})),
         ] {
             assert!(!is_same(Kind::LifecyclePolicy, &wanted, &standing));
-            assert_ne!(actions(&wanted), actions(&standing));
+            assert_ne!(outline(&wanted), outline(&standing));
         }
+        let keeps =
+            json!({"min_age": "90d", "actions": {"delete": {"delete_searchable_snapshot": false}}});
+        let keeps = phases(json!({"delete": keeps}));
+        assert!(!is_same(Kind::LifecyclePolicy, &wanted, &keeps));
         let policy = json!({"states": [], "error_notification": null, "policy_id": "tributary"});
         let told = json!({"states": [], "error_notification": {"channel": {"id": "c"}}});
         let wanted = json!({"states": []});
         assert!(is_same(Kind::LifecyclePolicy, &wanted, &policy));
         assert!(!is_same(Kind::LifecyclePolicy, &wanted, &told));
+        assert_eq!(outline(&wanted), outline(&policy));
+        assert_ne!(outline(&wanted), outline(&told));
     }
 
     #[test]
-    fn the_actions_of_a_policy_are_those_of_its_states_whatever_its_ages() {
+    fn the_outline_of_a_policy_has_its_states_and_actions_whatever_its_ages() {
         let policy = |age: &str, actions: Value| json!({"states": [{"name": "hot", "actions": actions, "transitions": [{"conditions": {"min_index_age": age}}]}]});
         let ours = policy("7d", json!([{"index_priority": {"priority": 100}}]));
         let older = policy(
             "400d",
             json!([{"retry": {"count": 3}, "index_priority": {"priority": 1}}]),
         );
-        assert_eq!(actions(&ours), actions(&older));
+        assert_eq!(outline(&ours), outline(&older));
         let more = policy(
             "7d",
             json!([{"index_priority": {"priority": 100}}, {"snapshot": {}}]),
         );
-        assert_ne!(actions(&ours), actions(&more));
+        assert_ne!(outline(&ours), outline(&more));
+        let mut by_size = ours.clone();
+        by_size["states"][0]["transitions"][0]["conditions"]["min_size"] = json!("50gb");
+        assert_ne!(outline(&ours), outline(&by_size));
     }
 }

@@ -39,7 +39,8 @@ const NEWER: &str = "a newer bootstrap has put it";
 const FOREIGN: &str = "it isn't ours: --force replaces it";
 
 const CHANGED: &str = "somebody has changed it: --force replaces it";
-const MORE_THAN_AGES: &str = "somebody has changed more in it than its ages: change these in it too, or replace all of it with --force";
+const MORE_THAN_AGES: &str = "somebody has changed more in it than its ages: give it these ages by hand and run this again, or replace all of it \
+     with --force";
 
 /// Decides about an object.
 pub fn decide(wish: Wish, object: &Object, found: &Found) -> Decision {
@@ -60,7 +61,7 @@ fn wanted(force: bool, ages_given: bool, object: &Object, found: &Found) -> Deci
         State::Ours { version, same } if version == object.version && same => Decision::Keep,
         State::Ours { version, .. } if version > object.version && !force => Decision::Leave(NEWER),
         // What somebody does before an index is deleted, as a snapshot, isn't ours to end.
-        State::Ours { .. } if found.changed && !force && ages_given => {
+        State::Ours { .. } if found.changed && !force && ages_given && !found.ages_stand => {
             Decision::Refuse(MORE_THAN_AGES)
         }
         State::Ours { .. } if found.changed && !force => Decision::Leave(CHANGED),

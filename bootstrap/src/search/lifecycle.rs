@@ -71,8 +71,17 @@ impl Ages {
         };
         match product {
             Product::Opensearch => {
+                let states = policy["states"].as_array()?;
+                // Where another state deletes, what leads to ours says nothing of the end.
+                let deletes = |state: &Value| {
+                    let actions = state["actions"].as_array().into_iter().flatten();
+                    let mut actions = actions.filter_map(|action| action.get("delete"));
+                    state["name"] != "delete" && actions.next().is_some()
+                };
+                if states.iter().any(deletes) {
+                    return None;
+                }
                 let state = |name: &str| {
-                    let states = policy["states"].as_array()?;
                     states
                         .iter()
                         .flat_map(|state| state["transitions"].as_array().into_iter().flatten())
@@ -186,6 +195,21 @@ mod tests {
                 assert_eq!(Ages::of(product, &body["policy"]), Some(ages), "{body:#}");
             }
         }
+    }
+
+    #[test]
+    fn a_policy_that_deletes_in_a_state_of_another_name_says_no_ages() {
+        let state = |name: &str, actions: Value| json!({"name": name, "actions": actions, "transitions": []});
+        let of = |policy: Value| Ages::of(Product::Opensearch, &policy);
+        let live = json!({"name": "live", "transitions": [{"state_name": "gone", "conditions": {"min_index_age": "30d"}}]});
+        let gone = state("gone", json!([{"retry": {"count": 3}, "delete": {}}]));
+        assert_eq!(of(json!({"states": [live, gone]})), None);
+        assert_eq!(of(json!({})), None);
+        let never = Some(Ages {
+            warm: Days::Never,
+            delete: Days::Never,
+        });
+        assert_eq!(of(json!({"states": [state("live", json!([]))]})), never);
     }
 
     #[test]

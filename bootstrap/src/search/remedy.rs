@@ -66,13 +66,21 @@ pub fn denied(auth: &Auth, permissions: &str) -> String {
     }
 }
 
-/// What to do about an answer that nobody expected; empty where only the server's words say it.
-pub fn answer(status: u16, location: Option<&str>) -> String {
+/// What to do about an answer that nobody expected; empty where only the server's words say it. `seen` is whether
+/// a password went to it for everybody on the way to read.
+pub fn answer(status: u16, location: Option<&str>, seen: bool) -> String {
+    let password = if seen {
+        " The password went there for everybody on the way to read: take a new one."
+    } else {
+        ""
+    };
     match (status, location) {
         (300..=399, Some(location)) => format!(
-            "It sends to {location}: give the address that answers itself, as a rule the same with https://."
+            "It sends to {location}: give the address that answers itself, as a rule the same with https://.{password}"
         ),
-        (300..=399, None) => "It sends elsewhere: give the address that answers itself.".to_owned(),
+        (300..=399, None) => {
+            format!("It sends elsewhere: give the address that answers itself.{password}")
+        }
         (429 | 502..=504, _) => "It is busy, or without a leader, and was asked several times: run it again later. What is \
              there already stays as it is."
             .to_owned(),
@@ -87,15 +95,17 @@ mod tests {
 
     #[test]
     fn an_answer_that_nobody_expected_says_what_to_do_where_that_is_known() {
-        let moved = answer(301, Some("https://search.example.com/"));
+        let to = Some("https://search.example.com/");
+        let moved = answer(301, to, false);
         assert!(moved.contains("It sends to https://search.example.com/: give"));
+        assert!(!moved.contains("password") && answer(301, to, true).contains("password"));
         for (status, words) in [
             (302, "sends elsewhere"),
             (503, "again later"),
             (500, "The log"),
         ] {
-            assert!(answer(status, None).contains(words), "{status}");
+            assert!(answer(status, None, false).contains(words), "{status}");
         }
-        assert_eq!(answer(400, None), "");
+        assert_eq!(answer(400, None, false), "");
     }
 }

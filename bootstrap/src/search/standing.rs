@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::compare::{actions, is_same};
+use super::compare::{is_same, outline};
 use super::objects::{mark, policy};
 use super::{Ages, Client, Dialect, Kind, Object, Replicas, SearchError};
 
@@ -36,6 +36,8 @@ pub struct Found {
     pub untouched: bool,
     /// Of a policy: whether somebody has changed more in it than its ages.
     pub changed: bool,
+    /// Of a policy: whether it has the ages that would be put.
+    pub ages_stand: bool,
     /// Of a policy of `OpenSearch`: its sequence number and primary term, without which it can't be
     /// replaced.
     revision: Option<(u64, u64)>,
@@ -61,6 +63,7 @@ pub async fn find(
             content: None,
             untouched: false,
             changed: false,
+            ages_stand: false,
             revision: None,
         }),
         400 | 404 | 405 | 410 if object.kind == Kind::LifecyclePolicy => {
@@ -96,6 +99,8 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Result<Found, Se
     let untouched = object.yours && is_same(object.kind, &as_noted(wanted, &content), &content);
     let changed =
         object.kind == Kind::LifecyclePolicy && is_changed(dialect, object.version, &content)?;
+    let ages = |policy| Ages::of(dialect.product, policy);
+    let ages_stand = object.kind == Kind::LifecyclePolicy && ages(wanted) == ages(&content);
     let number = |name: &str| answer[name].as_u64();
     let revision = number("_seq_no").zip(number("_primary_term"));
     Ok(Found {
@@ -103,12 +108,13 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Result<Found, Se
         content: Some(content),
         untouched,
         changed,
+        ages_stand,
         revision,
     })
 }
 
-/// Whether a policy is another one than ours with its own ages. Of another version than `version` only the names
-/// of its states and actions can be compared.
+/// Whether a policy is another one than ours with its own ages; of another version than `version`, whether its
+/// outline is.
 fn is_changed(dialect: &Dialect, version: u64, standing: &Value) -> Result<bool, SearchError> {
     let Some(ages) = Ages::of(dialect.product, standing) else {
         return Ok(true);
@@ -118,7 +124,7 @@ fn is_changed(dialect: &Dialect, version: u64, standing: &Value) -> Result<bool,
     Ok(if mark(standing) == Some(version) {
         !is_same(Kind::LifecyclePolicy, ours, standing)
     } else {
-        actions(ours) != actions(standing)
+        outline(ours) != outline(standing)
     })
 }
 

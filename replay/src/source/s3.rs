@@ -62,16 +62,7 @@ pub(super) async fn list(
 pub(super) async fn read(client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, Error> {
     let what = || format!("s3://{bucket}/{key} can't be read");
     let object = client.get_object().bucket(bucket).key(key).send().await;
-    let object = object.map_err(|error| {
-        if error.code().is_some_and(is_of_one_object) {
-            let why = error.message().or(error.code()).unwrap_or_default();
-            return Error::Object {
-                what: what(),
-                why: why.to_owned(),
-            };
-        }
-        failed(what(), error.into())
-    })?;
+    let object = object.map_err(|error| refused(what(), error))?;
     let body = object.body.collect().await;
     let body = body.map_err(|error| Error::S3 {
         what: what(),
@@ -83,7 +74,29 @@ pub(super) async fn read(client: &Client, bucket: &str, key: &str) -> Result<Vec
 /// Codes of an object that is archived, gone, or encrypted by a key that is disabled or gone: "Error responses",
 /// Amazon S3 API Reference.
 fn is_of_one_object(code: &str) -> bool {
-    matches!(code, "InvalidObjectState" | "NoSuchKey") || code.starts_with("KMS.")
+    matches!(
+        code,
+        "InvalidObjectState"
+            | "NoSuchKey"
+            | "KMS.DisabledException"
+            | "KMS.KMSInvalidStateException"
+            | "KMS.NotFoundException"
+    )
+}
+
+/// What S3 says of an object, or of the whole bucket.
+fn refused<E>(what: String, error: E) -> Error
+where
+    E: ProvideErrorMetadata + Into<aws_sdk_s3::Error>,
+{
+    if !error.code().is_some_and(is_of_one_object) {
+        return failed(what, error.into());
+    }
+    let why = error.message().or(error.code()).unwrap_or_default();
+    Error::Object {
+        what,
+        why: why.to_owned(),
+    }
 }
 
 pub(super) async fn is_marked(client: &Client, bucket: &str, key: &str) -> Result<bool, Error> {
@@ -112,12 +125,9 @@ pub(super) async fn mark(client: &Client, bucket: &str, key: &str) -> Result<(),
 
 async fn tags(client: &Client, bucket: &str, key: &str) -> Result<Vec<Tag>, Error> {
     let request = client.get_object_tagging().bucket(bucket).key(key);
-    let answer = request.send().await.map_err(|error| {
-        failed(
-            format!("the tags of s3://{bucket}/{key} can't be read"),
-            error.into(),
-        )
-    })?;
+    let what = || format!("the tags of s3://{bucket}/{key} can't be read");
+    let answer = request.send().await;
+    let answer = answer.map_err(|error| refused(what(), error))?;
     Ok(answer.tag_set)
 }
 
