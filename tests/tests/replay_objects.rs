@@ -192,13 +192,19 @@ async fn an_object_is_marked_when_all_is_out_keeps_its_tags_and_is_passed_over()
     Ok(())
 }
 
-#[tokio::test]
-async fn an_object_that_can_not_be_read_ends_the_run_and_what_was_sent_before_is_told() -> Tested {
+/// Three objects of one payload each, by their names in this order.
+async fn three_objects() -> anyhow::Result<Scene> {
     let scene = Scene::start().await?;
     for name in ["a", "b", "c"] {
         let first = usize::from(name.as_bytes()[0]);
         scene.object(name, &payloads(first, 1)?).await?;
     }
+    Ok(scene)
+}
+
+#[tokio::test]
+async fn an_object_that_can_not_be_read_ends_the_run_and_what_was_sent_before_is_told() -> Tested {
+    let scene = three_objects().await?;
     let gone = "GET /errors/processing-failed/b";
     scene
         .proxy
@@ -215,18 +221,13 @@ async fn an_object_that_can_not_be_read_ends_the_run_and_what_was_sent_before_is
 
 #[tokio::test]
 async fn an_object_that_s3_can_not_give_out_stops_none_behind_it() -> Tested {
-    let scene = Scene::start().await?;
-    for name in ["a", "b", "c"] {
-        let first = usize::from(name.as_bytes()[0]);
-        scene.object(name, &payloads(first, 1)?).await?;
+    let scene = three_objects().await?;
+    for (name, status, code) in [("b", 403, "InvalidObjectState"), ("c", 404, "NoSuchKey")] {
+        let get = format!("GET /errors/processing-failed/{name}");
+        scene
+            .proxy
+            .add(Rule::every(&get, Fault::answer(status, code)));
     }
-    let archived = "GET /errors/processing-failed/b";
-    let fault = Fault::answer(403, "InvalidObjectState");
-    scene.proxy.add(Rule::every(archived, fault));
-    let gone = "GET /errors/processing-failed/c";
-    scene
-        .proxy
-        .add(Rule::every(gone, Fault::answer(404, "NoSuchKey")));
     let ran = scene.ends(1, &[FROM, "--payloads-to", RAW])?;
     assert_eq!(counts(&ran, &["sent", "objects_not_read"]), [1, 0]);
     let both = [(0, "unreadable".to_owned()), (0, "unreadable".to_owned())];

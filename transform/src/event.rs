@@ -129,14 +129,19 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
-/// What one kind of JSON value means for a field that takes all kinds.
-trait FromAny<'de>: Sized {
-    fn from_text(text: Cow<'de, str>) -> Self;
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
-    fn from_null() -> Self;
-    fn from_other() -> Self;
+/// What one kind of JSON value means for a field that takes all kinds: its default, unless it says otherwise.
+trait FromAny<'de>: Default {
+    fn from_text(_: Cow<'de, str>) -> Self {
+        Self::from_other()
+    }
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| Self::from_other())
+    }
     fn from_integer(_: i64) -> Self {
         Self::from_other()
+    }
+    fn from_other() -> Self {
+        Self::default()
     }
 }
 
@@ -144,47 +149,20 @@ impl<'de: 'a, 'a> FromAny<'de> for Text<'a> {
     fn from_text(text: Cow<'de, str>) -> Self {
         Self::Text(text)
     }
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        IgnoredAny.visit_map(map).map(|_| Self::Other)
-    }
-    fn from_null() -> Self {
-        Self::Absent
-    }
     fn from_other() -> Self {
         Self::Other
     }
 }
 
-impl<'de> FromAny<'de> for Millis {
-    fn from_text(_: Cow<'de, str>) -> Self {
-        Self::default()
-    }
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        IgnoredAny.visit_map(map).map(|_| Self::default())
-    }
-    fn from_null() -> Self {
-        Self::default()
-    }
-    fn from_other() -> Self {
-        Self::default()
-    }
+impl FromAny<'_> for Millis {
     fn from_integer(millis: i64) -> Self {
         Self(Some(millis))
     }
 }
 
 impl<'de, T: Deserialize<'de> + Default> FromAny<'de> for Lenient<T> {
-    fn from_text(_: Cow<'de, str>) -> Self {
-        Self(T::default())
-    }
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(Self)
-    }
-    fn from_null() -> Self {
-        Self(T::default())
-    }
-    fn from_other() -> Self {
-        Self(T::default())
     }
 }
 
@@ -209,7 +187,7 @@ impl<'de, T: FromAny<'de>> Visitor<'de> for Anything<T> {
         IgnoredAny.visit_seq(seq).map(|_| T::from_other())
     }
     fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::from_null())
+        Ok(T::default())
     }
     fn visit_bool<E>(self, _: bool) -> Result<T, E> {
         Ok(T::from_other())

@@ -62,10 +62,8 @@ pub fn outline(policy: &Value) -> Value {
 fn is_within(wanted: &Value, standing: &Value) -> bool {
     match (wanted, standing) {
         (Value::Object(wanted), Value::Object(standing)) => {
-            let more = standing
-                .iter()
-                .filter(|(name, value)| !wanted.contains_key(*name) && !is_added(name, value));
-            more.count() == 0
+            let mut of_standing = standing.iter();
+            of_standing.all(|(name, value)| wanted.contains_key(name) || is_added(name, value))
                 && wanted.iter().all(|(name, value)| {
                     standing
                         .get(name)

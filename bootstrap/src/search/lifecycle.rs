@@ -74,9 +74,8 @@ impl Ages {
                 let states = policy["states"].as_array()?;
                 // Where another state deletes, what leads to ours says nothing of the end.
                 let deletes = |state: &Value| {
-                    let actions = state["actions"].as_array().into_iter().flatten();
-                    let mut actions = actions.filter_map(|action| action.get("delete"));
-                    state["name"] != "delete" && actions.next().is_some()
+                    let mut actions = state["actions"].as_array().into_iter().flatten();
+                    state["name"] != "delete" && actions.any(|one| one.get("delete").is_some())
                 };
                 if states.iter().any(deletes) {
                     return None;

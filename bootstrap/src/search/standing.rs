@@ -84,7 +84,8 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Result<Found, Se
         Kind::IndexTemplate => "/index_templates/0/index_template".to_owned(),
     };
     let content = answer.pointer(&at).cloned().unwrap_or_default();
-    let wanted = if object.kind == Kind::LifecyclePolicy {
+    let is_policy = object.kind == Kind::LifecyclePolicy;
+    let wanted = if is_policy {
         &object.body["policy"]
     } else {
         &object.body
@@ -97,10 +98,9 @@ fn found(dialect: &Dialect, object: &Object, answer: &Value) -> Result<Found, Se
         None => State::Foreign,
     };
     let untouched = object.yours && is_same(object.kind, &as_noted(wanted, &content), &content);
-    let changed =
-        object.kind == Kind::LifecyclePolicy && is_changed(dialect, object.version, &content)?;
+    let changed = is_policy && is_changed(dialect, object.version, &content)?;
     let ages = |policy| Ages::of(dialect.product, policy);
-    let ages_stand = object.kind == Kind::LifecyclePolicy && ages(wanted) == ages(&content);
+    let ages_stand = is_policy && ages(wanted) == ages(&content);
     let number = |name: &str| answer[name].as_u64();
     let revision = number("_seq_no").zip(number("_primary_term"));
     Ok(Found {

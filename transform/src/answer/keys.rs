@@ -34,8 +34,8 @@ pub struct PartitionKeys {
 }
 
 /// What a document says, as far as it can be a key.
+#[derive(Default)]
 struct Found<'a> {
-    arrived: Date,
     dataset: Option<&'a str>,
     account: Option<&'a str>,
     region: Option<&'a str>,
@@ -71,15 +71,9 @@ impl PartitionKeys {
         if !self.wanted {
             return;
         }
-        let mut found = Found {
-            arrived: self.arrived,
-            dataset: None,
-            account: None,
-            region: None,
-            date: None,
-        };
+        let mut found = Found::default();
         // Ends before the end of the document, once everything is found.
-        let _ = found.read(document);
+        let _ = found.read(document, self.arrived);
         self.text.clear();
         for (name, value) in [
             ("\"dataset\":\"", found.dataset),
@@ -102,10 +96,10 @@ impl PartitionKeys {
 }
 
 impl<'a> Found<'a> {
-    fn read(&mut self, document: &'a [u8]) -> Result<(), Malformed> {
+    fn read(&mut self, document: &'a [u8], arrived: Date) -> Result<(), Malformed> {
         Cursor::<Plain>::new(document).object(|cursor, key| match key {
             b"@timestamp" => {
-                self.date = day::name(cursor.string()?, self.arrived);
+                self.date = day::name(cursor.string()?, arrived);
                 Ok(())
             }
             b"event" => cursor.object(|cursor, key| {
